@@ -44,7 +44,7 @@ class Limit:
         if self.unit not in UNITS:
             raise ValueError(f"unknown unit {self.unit!r}")
         if isinstance(self.amount, bool) or not isinstance(self.amount, int | float):
-            raise ValueError("the amount of a limit is a number")
+            raise TypeError("the amount of a limit is a number")
         if not 0 < self.amount <= MOST[self.unit]:
             raise ValueError(f"a limit in {self.unit} is more than 0 and at most {MOST[self.unit]}")
         if self.amount == int(self.amount):
@@ -137,9 +137,7 @@ def rework_limit(limit: Limit) -> Limit:
 # Stopping the clock
 
 
-def resume(
-    due: datetime, paused_at: datetime, resumed_at: datetime, limit: Limit, calendar: Calendar
-) -> datetime:
+def resume(due: datetime, paused_at: datetime, resumed_at: datetime, limit: Limit, calendar: Calendar) -> datetime:
     """The new due time after a stop from `paused_at` to `resumed_at`.
 
     Around-the-clock limits move by the length of the stop. Limits in working time keep the working time that was left
