@@ -1,0 +1,84 @@
+"""All areas in memory: who lies in what, without a query."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.revisions import Cached, bump
+
+from .levels import Level
+from .models import Area
+
+REVISION = "areas"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An area as other parts need it. `path` holds area ids top-down, its own last."""
+
+    id: int
+    code: str
+    name: str
+    level: str
+    kind: str
+    parent_id: int | None
+    path: tuple[int, ...]
+    starts: dt.date
+    ends: dt.date | None
+
+    def is_active(self, on: dt.date) -> bool:
+        """Whether the area is valid on that day."""
+        return self.starts <= on and (self.ends is None or on < self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The whole tree, retired areas included; iterating by_id goes through it in tree order."""
+
+    by_id: Mapping[int, Place]
+    by_code: Mapping[str, Place]
+
+    def path(self, area_id: int) -> tuple[Place, ...]:
+        """The areas an area lies in, top-down, itself included. KeyError when there is no such area."""
+        return tuple(self.by_id[one] for one in self.by_id[area_id].path)
+
+    def ancestor(self, area_id: int, level: str) -> Place | None:
+        """The area of that level the given one lies in or is, None where there is none."""
+        return next((place for place in self.path(area_id) if place.level == Level(level)), None)
+
+
+def _load() -> Directory:
+    by_id: dict[int, Place] = {}
+    rows = Area.objects.order_by("depth", "tree_id", "lft").values_list(
+        "pk", "code", "name", "level", "kind", "parent_id", "starts", "ends", "tree_id", "lft"
+    )
+    order: dict[int, tuple[int, int]] = {}
+    for pk, code, name, level, kind, parent_id, starts, ends, tree_id, lft in rows:
+        above = by_id[parent_id].path if parent_id is not None else ()
+        by_id[pk] = Place(pk, code, name, level, kind, parent_id, (*above, pk), starts, ends)
+        order[pk] = (tree_id, lft)
+    by_id = {pk: by_id[pk] for pk in sorted(by_id, key=order.__getitem__)}
+    return Directory(by_id=by_id, by_code={place.code: place for place in by_id.values()})
+
+
+_areas: Cached[Directory] = Cached(REVISION, _load)
+
+
+def directory(*, force: bool = False) -> Directory:
+    """The areas as this process knows them, at most a second old; `force` asks the database whether they changed."""
+    return _areas.get(force=force)
+
+
+def find(code: str) -> Place | None:
+    """The area with that code; an unknown one is looked up again, it may have been made a moment ago."""
+    return directory().by_code.get(code) or directory(force=True).by_code.get(code)
+
+
+def find_id(area_id: int) -> Place | None:
+    """The area with that id, like find()."""
+    return directory().by_id.get(area_id) or directory(force=True).by_id.get(area_id)
+
+
+def changed() -> None:
+    """Say inside the transaction that areas changed."""
+    bump(REVISION)
