@@ -238,7 +238,7 @@ CLOCKS: dict[str, dict[str, Limit | None]] = {
     "void": _same("30min"),
     "reopen": _same("14d"),
     "suspension_review": _same("30d"),
-    "urge_again": _same("4wh"),
+    "urge": _same("4wh"),
     "yellow_card": _same("1wd"),
     "red_card": _same("3wd"),
 }
@@ -250,7 +250,7 @@ ON_SITE_LIMIT = Limit(1, "h")
 STAGE_KINDS = ("contain", "restore", "handle")
 
 
-def clock(kind: str, urgency: str) -> Limit | None:
+def clock_limit(kind: str, urgency: str) -> Limit | None:
     """The default limit of a clock at this urgency; None when the step is left out or not allowed."""
     return CLOCKS[kind][urgency]
 

@@ -40,7 +40,7 @@ CLOCK_NAMES = {
     "void": gettext_lazy("voiding"),
     "reopen": gettext_lazy("reopening"),
     "suspension_review": gettext_lazy("review of the suspension"),
-    "urge_again": gettext_lazy("next urging"),
+    "urge": gettext_lazy("next urging"),
     "yellow_card": gettext_lazy("yellow card"),
     "red_card": gettext_lazy("red card"),
 }

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
-from core.clock import ZONE
+from core.clock import ZONE, local
 
 HOLIDAY = "holiday"
 MAKEUP_WORKDAY = "makeup_workday"
@@ -96,13 +96,6 @@ class Calendar:
         candidates = range(max(1, guess - margin), min(date.max.toordinal(), guess + margin))
         place = bisect_left(candidates, number + 1, key=lambda ordinal: self.workdays_before(ordinal + 1))
         return date.fromordinal(candidates[place])
-
-
-def local(at: datetime) -> datetime:
-    """The aware moment as a clock on the wall in Asia/Shanghai shows it."""
-    if at.tzinfo is None:
-        raise ValueError("a moment needs its time zone")
-    return at.astimezone(ZONE)
 
 
 def _moment(on: date, microseconds: int) -> datetime:
