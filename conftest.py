@@ -1,0 +1,43 @@
+"""Throwaway PostgreSQL and Valkey for every test run, ready before Django reads its settings."""
+
+import atexit
+import contextlib
+import os
+import secrets
+
+import django
+
+_servers = contextlib.ExitStack()
+
+
+def _start_servers() -> None:
+    """Give this run servers of its own; several runs may go on side by side."""
+    from gridgov import embedded
+
+    database, broker = embedded.needed()
+    if database or broker:
+        servers = _servers.enter_context(embedded.throwaway())
+        atexit.register(_servers.close)
+        found = servers.environ()
+        # The temporary folder is the home of the run: uploads and state stay out of the checkout.
+        os.environ["GRIDGOV_HOME"] = found["GRIDGOV_HOME"]
+        for name in ("DATABASE_URL", "REDIS_URL"):
+            os.environ.setdefault(name, found[name])
+    os.environ.pop("SECRET_KEY_FILE", None)
+    os.environ["SECRET_KEY"] = secrets.token_urlsafe(64)
+    # Tests judge by results, not by the speed of a shared machine: patience where production has none.
+    os.environ.setdefault("STATEMENT_TIMEOUT", "60")
+    os.environ["GRIDGOV_DEMO"] = "0"
+
+
+# Done while this file is read, not in a hook: the test folders' own conftest files import models, and they are read next.
+# Workers of pytest-xdist inherit the controller's environment and start nothing.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    _start_servers()
+os.environ["DJANGO_SETTINGS_MODULE"] = "gridgov.settings"
+django.setup()
+
+
+def pytest_unconfigure(config):
+    """Stop the servers with the run, also after Ctrl-C."""
+    _servers.close()

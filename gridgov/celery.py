@@ -1,0 +1,29 @@
+"""The Celery app and the beat schedule: one line per job, with its reason."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gridgov.settings")
+
+app = Celery("gridgov")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def _every(task: str, seconds: float) -> dict:
+    """A job at a steady pace. A run nobody fetched before the next one is due is dropped: the next one does its work."""
+    return {"task": task, "schedule": seconds, "options": {"expires": max(seconds * 2, 10)}}
+
+
+app.conf.beat_schedule = {
+    # Rows whose wake-up was lost (broker away, process killed) are found again within seconds.
+    "relay": _every("core.tasks.relay", 5),
+    # Timers live in the database as due times; this looks which have come.
+    "tick": _every("workorders.tasks.tick", 10),
+    # /readyz believes in the worker only while beat, broker and worker together keep this fresh.
+    "heartbeat": _every("core.tasks.heartbeat", 5),
+    # Old idempotency keys, expired sessions, delivered outbox rows: at night, when nobody waits.
+    "tidy": {"task": "core.tasks.tidy", "schedule": crontab(hour=3, minute=17), "options": {"expires": 3600}},
+}

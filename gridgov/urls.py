@@ -1,0 +1,16 @@
+"""The addresses: administration, the two doors, and what operations ask for."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from gridgov import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("api.urls")),
+    path("", include("pages.urls")),
+]
+handler500 = "gridgov.failures.server_error"
