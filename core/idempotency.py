@@ -1,0 +1,101 @@
+"""One key, one effect: a request sent again answers what the first one answered.
+
+1. Key, effect and answer are one transaction and one commit.
+2. The key's row is inserted first. A twin that is in flight holds the unique index, so the second waits for its end.
+3. The first committed: the second reads its answer. It was rolled back: the second does the work.
+4. Whatever is refused rolls everything back, the key included, so the key is free again.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from core import clock
+from core.errors import NotAllowedNow
+from core.models import IdempotencyKey
+from core.transactions import unit_of_work
+from core.vault import decrypt
+
+WAIT_SECONDS = 10
+KEPT = dt.timedelta(days=8)
+
+# One round trip: wait for a twin at most so long, take or find the row, put the limits back, read the row.
+_CLAIM = """
+    SET LOCAL lock_timeout = %s; SET LOCAL statement_timeout = %s;
+    INSERT INTO core_idempotencykey (key, scope, request_hash, body, content_type, created_at)
+    VALUES (%s, %s, %s, '', '', %s) ON CONFLICT (scope, key) DO NOTHING;
+    SET LOCAL lock_timeout TO DEFAULT; SET LOCAL statement_timeout TO DEFAULT;
+    SELECT id, request_hash, status, body, content_type FROM core_idempotencykey WHERE scope = %s AND key = %s
+"""
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a request answered."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+
+    @property
+    def is_success(self) -> bool:
+        """Only such answers are kept."""
+        return 200 <= self.status < 300
+
+
+def once(
+    key: str, scope: str, request_hash: str, work: Callable[[], Result], *, wait_seconds: float = WAIT_SECONDS
+) -> tuple[Result, bool]:
+    """Do `work` unless it was done under this key and scope; returns the result and whether it is a replay.
+
+    scope: person (or public) + method + path. request_hash: of the parsed body.
+    Raises NotAllowedNow `idempotency_conflict` when the key came with another body,
+    `idempotency_in_progress` when the first request took longer than the wait.
+    """
+    with unit_of_work():
+        pk, first_hash, status, body, content_type = _claim(key, scope, request_hash, wait_seconds)
+        if status is not None:
+            if first_hash != request_hash:
+                raise NotAllowedNow(
+                    "idempotency_conflict", _("This key was used for another request. Send a new one with a new key.")
+                )
+            return Result(status, decrypt(body).encode() if body else b"", content_type), True
+        result = work()
+        if result.is_success:
+            IdempotencyKey.objects.filter(pk=pk).update(
+                status=result.status, body=result.body.decode(), content_type=result.content_type
+            )
+        else:
+            transaction.set_rollback(True)
+        return result, False
+
+
+def tidy(at: dt.datetime, batch: int = 5000) -> int:
+    """Delete keys that are older than their keeping time at the moment `at`. Returns how many."""
+    total = 0
+    while True:
+        old = IdempotencyKey.objects.filter(created_at__lt=at - KEPT).order_by("created_at")
+        number, _per_model = IdempotencyKey.objects.filter(
+            pk__in=list(old.values_list("pk", flat=True)[:batch])
+        ).delete()
+        total += number
+        if number < batch:
+            return total
+
+
+def _claim(key: str, scope: str, request_hash: str, wait_seconds: float) -> tuple:
+    wait = int(wait_seconds * 1000)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_CLAIM, [wait, wait + 2000, key, scope, request_hash, clock.now(), scope, key])
+            return cursor.fetchone()
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", None) != _LOCK_NOT_AVAILABLE:
+            raise
+        raise NotAllowedNow(
+            "idempotency_in_progress", _("The first request with this key is still at work. Ask again in a moment.")
+        ) from error

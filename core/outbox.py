@@ -1,0 +1,196 @@
+"""What must be told after a commit. The row is the truth, the broker only the bell.
+
+1. `add` writes a row in the transaction of the change and, after the commit, sets a flag. No broker call here.
+2. A daemon thread, one per process, started at the first need and after a fork, sees the flag and publishes the
+   task `core.tasks.relay`. Many flags make one message. A dead broker costs the thread time, nobody else.
+3. The relay takes due rows one by one under FOR UPDATE SKIP LOCKED and runs the handler in the same transaction
+   that marks the row done: the effect happens once, however many relays run and wherever they die.
+4. A handler that fails is undone; its row waits longer each time and is given up after `MAX_ATTEMPTS`.
+5. A sweep calls the relay every few seconds for rows whose bell was lost.
+"""
+
+import datetime as dt
+import logging
+import os
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from celery import current_app
+from django.db import connection, transaction
+
+from core import clock
+from core.models import Outbox
+from core.transactions import unit_of_work
+
+logger = logging.getLogger(__name__)
+
+RELAY = "core.tasks.relay"
+MAX_ATTEMPTS = 12
+LONGEST_WAIT = dt.timedelta(minutes=10)
+BATCH = 50
+
+Handler = Callable[..., Any]
+_handlers: dict[str, Handler] = {}
+_relaying = threading.local()
+
+
+def handler(topic: str) -> Callable[[Handler], Handler]:
+    """Register the function that tells `topic`; it gets the payload as keyword arguments and may fail."""
+
+    def register(function: Handler) -> Handler:
+        known = _handlers.setdefault(topic, function)
+        if known is not function and (known.__module__, known.__qualname__) != (
+            function.__module__,
+            function.__qualname__,
+        ):
+            raise ValueError(f"two handlers for {topic}")
+        _handlers[topic] = function
+        return function
+
+    return register
+
+
+def add(topic: str, **payload: Any) -> Outbox:
+    """Write down, in the current transaction, what must be told once it is committed. Payloads hold ids."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("an outbox row belongs to the transaction of its change")
+    row = Outbox.objects.create(topic=topic, payload=payload)
+    if not getattr(_relaying, "active", False):  # the running relay finds what its handlers add
+        transaction.on_commit(_waker.wake, robust=True)
+    return row
+
+
+def relay(limit: int | None = None, *, at: dt.datetime | None = None) -> int:
+    """Deliver due rows until none is left or `limit` were done; rows another relay holds are passed over.
+
+    at: take this for the present moment. Returns how many were done.
+    """
+    return _relay(limit, at, raising=False)
+
+
+def drain(limit: int | None = None) -> int:
+    """Deliver what is due here and now, and let the first failing handler speak: for tests and benchmarks."""
+    return _relay(limit, None, raising=True)
+
+
+def retry(rows: Any) -> int:
+    """Give rows that wait or were given up a new start; `rows` is a queryset. Returns how many."""
+    with unit_of_work():
+        number = rows.filter(done_at=None).update(next_at=clock.now(), attempts=0, dead=False)
+        transaction.on_commit(_waker.wake, robust=True)
+    return number
+
+
+def _relay(limit: int | None, at: dt.datetime | None, *, raising: bool) -> int:
+    done, last = 0, 0
+    _relaying.active = True
+    try:
+        while ids := _due(last, at or clock.now()):
+            for last in ids:
+                if limit is not None and done >= limit:
+                    return done
+                done += _deliver(last, at or clock.now(), raising=raising)
+        return done
+    finally:
+        _relaying.active = False
+
+
+def _due(after: int, at: dt.datetime) -> list[int]:
+    """The next due rows behind one; a row committed later with a smaller number rang a bell of its own."""
+    rows = Outbox.objects.filter(done_at=None, dead=False, next_at__lte=at, pk__gt=after)
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
+
+
+def _deliver(pk: int, at: dt.datetime, *, raising: bool) -> int:
+    """Run one row's handler and mark the row done, in one transaction. Returns 1 when done here, else 0."""
+    with unit_of_work():
+        row = (
+            Outbox.objects.select_for_update(skip_locked=True)
+            .filter(pk=pk, done_at=None, dead=False, next_at__lte=at)
+            .first()
+        )
+        if row is None:
+            return 0
+        try:
+            with transaction.atomic():
+                _handler_of(row.topic)(**row.payload)
+        except Exception:
+            if raising:
+                raise
+            logger.exception("outbox row %s (%s) failed, attempt %s", row.pk, row.topic, row.attempts + 1)
+            _put_off(row, at)
+            return 0
+        Outbox.objects.filter(pk=row.pk).update(done_at=clock.now(), attempts=row.attempts + 1)
+    return 1
+
+
+def _put_off(row: Outbox, at: dt.datetime) -> None:
+    row.attempts += 1
+    row.last_error = traceback.format_exc(limit=-8)[-4000:]
+    row.next_at = at + min(dt.timedelta(seconds=2**row.attempts), LONGEST_WAIT)
+    row.dead = row.attempts >= MAX_ATTEMPTS
+    row.save(update_fields=["attempts", "last_error", "next_at", "dead"])
+
+
+def _handler_of(topic: str) -> Handler:
+    if topic not in _handlers:
+        raise LookupError(f"nobody tells {topic}")
+    return _handlers[topic]
+
+
+class Waker:
+    """The bell: a flag, and a daemon thread that turns it into one message to the broker."""
+
+    def __init__(self, publish: Callable[[], None], *, pause: float = 0.02, after_failure: float = 2.0) -> None:
+        self.publish, self.pause, self.after_failure = publish, pause, after_failure
+        self._reset()
+
+    def _reset(self) -> None:
+        self._flag = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._pid = os.getpid()
+
+    def wake(self) -> None:
+        """Set the flag; never blocks on the broker and never raises."""
+        if self._pid != os.getpid():
+            self._reset()
+        self._flag.set()
+        if self._thread is None or not self._thread.is_alive():
+            with self._lock:
+                if self._thread is None or not self._thread.is_alive():
+                    self._thread = threading.Thread(target=self._run, name="outbox-waker", daemon=True)
+                    self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            self._flag.wait()
+            self._flag.clear()
+            try:
+                self.publish()
+            except Exception:  # the row is safe; the bell is rung again, and the sweep comes anyway
+                logger.warning("the broker could not be reached; the outbox waits", exc_info=True)
+                time.sleep(self.after_failure)
+                self._flag.set()
+            else:
+                time.sleep(self.pause)
+
+
+def _publish() -> None:
+    """One message to the broker, or an exception within about two seconds, also from a broker that is frozen."""
+    options = {
+        **current_app.conf.broker_transport_options,
+        "socket_timeout": 1.0,
+        "socket_connect_timeout": 1.0,
+        "retry_on_timeout": False,
+        "max_retries": 0,
+    }
+    with current_app.connection_for_write(connect_timeout=1.0, transport_options=options) as broker:
+        current_app.send_task(RELAY, connection=broker, ignore_result=True, retry=False, expires=60)
+
+
+_waker = Waker(_publish)
+os.register_at_fork(after_in_child=_waker._reset)
