@@ -22,15 +22,19 @@ DIGITS: dict[Level, int] = {
 LENGTHS = (12, 15, 17)
 
 
+def _bad(code: str, message: str) -> Invalid:
+    return Invalid(code, message, {"code": [message]})
+
+
 def check(code: str) -> str:
     """The code itself, when it is made of 12, 15 or 17 digits.
 
     Raises Invalid `code_not_digits`, `code_length`, `code_empty_serial`.
     """
     if not (code.isascii() and code.isdigit()):
-        raise Invalid("code_not_digits", _("The code “%(code)s” may hold digits only.") % {"code": code})
+        raise _bad("code_not_digits", _("The code “%(code)s” may hold digits only.") % {"code": code})
     if len(code) not in LENGTHS:
-        raise Invalid(
+        raise _bad(
             "code_length",
             _("The code %(code)s has %(count)d digits; an area has 12, a grid 15, a micro-grid 17.")
             % {"code": code, "count": len(code)},
@@ -38,10 +42,13 @@ def check(code: str) -> str:
     stem = code[: DIGITS[Level.COMMUNITY]]
     serial_missing = (len(code) >= 15 and code[12:15] == "000") or (len(code) == 17 and code[15:] == "00")
     if stem[:2] == "00" or serial_missing or (len(code) > 12 and stem[9:] == "000"):
-        raise Invalid(
+        raise _bad(
             "code_empty_serial",
-            _("The code %(code)s has an empty part: a grid's number starts at 001, a micro-grid's at 01, and both "
-              "begin with the code of a community.") % {"code": code},
+            _(
+                "The code %(code)s has an empty part: a grid's number starts at 001, a micro-grid's at 01, and both "
+                "begin with the code of a community."
+            )
+            % {"code": code},
         )
     return code
 
@@ -59,8 +66,10 @@ def level_of(code: str) -> Level:
     if len(code) == 15:
         return Level.GRID
     if is_province(code):
-        raise Invalid("code_province", _("%(code)s is the code of a province; the tree begins with the city.") % {
-            "code": code})
+        raise _bad(
+            "code_province",
+            _("%(code)s is the code of a province; the tree begins with the city.") % {"code": code},
+        )
     for level in (Level.CITY, Level.DISTRICT, Level.STREET):
         digits = DIGITS[level]
         if code[digits:] == "0" * (12 - digits):

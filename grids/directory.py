@@ -48,16 +48,20 @@ class Directory:
 
 
 def _load() -> Directory:
-    by_id: dict[int, Place] = {}
-    rows = Area.objects.order_by("depth", "tree_id", "lft").values_list(
-        "pk", "code", "name", "level", "kind", "parent_id", "starts", "ends", "tree_id", "lft"
-    )
-    order: dict[int, tuple[int, int]] = {}
-    for pk, code, name, level, kind, parent_id, starts, ends, tree_id, lft in rows:
-        above = by_id[parent_id].path if parent_id is not None else ()
-        by_id[pk] = Place(pk, code, name, level, kind, parent_id, (*above, pk), starts, ends)
-        order[pk] = (tree_id, lft)
-    by_id = {pk: by_id[pk] for pk in sorted(by_id, key=order.__getitem__)}
+    rows = list(Area.objects.values_list("pk", "code", "name", "level", "kind", "parent_id", "starts", "ends"))
+    parent_of = {row[0]: row[5] for row in rows}
+    paths: dict[int, tuple[int, ...]] = {}
+
+    def path(pk: int) -> tuple[int, ...]:
+        if pk not in paths:
+            parent_id = parent_of[pk]
+            paths[pk] = (pk,) if parent_id is None else (*path(parent_id), pk)
+        return paths[pk]
+
+    by_id = {
+        pk: Place(pk, code, name, level, kind, parent_id, path(pk), starts, ends)
+        for pk, code, name, level, kind, parent_id, starts, ends in rows
+    }
     return Directory(by_id=by_id, by_code={place.code: place for place in by_id.values()})
 
 

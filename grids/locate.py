@@ -9,8 +9,8 @@ from django.db import connection
 from .directory import Place, find_id
 from .levels import Level
 
-# The GiST index on the boxes gives the few candidates (its comparison is loose by 1e-6°, never too tight); GEOS decides.
-# Which grids are valid is asked here and not of a cache, so no process ever answers from an old map.
+# The GiST index on the boxes gives the few candidates (its comparison is loose by 1e-6°, never too tight); GEOS
+# decides. Which grids are valid is asked here and not of a cache, so no process ever answers from an old map.
 _CANDIDATES = """
     SELECT area.id, boundary.wkb
     FROM grids_boundary boundary JOIN grids_area area ON area.id = boundary.area_id

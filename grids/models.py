@@ -10,6 +10,8 @@ from mptt.managers import TreeManager
 from mptt.models import MPTTModel, TreeForeignKey
 from mptt.querysets import TreeQuerySet
 
+from core.events import Event
+
 from .levels import KINDS, Kind, Level
 
 # `starts` of an area whose beginning the file did not tell: before every record we can hold.
@@ -43,16 +45,28 @@ class AreaQuerySet(TreeQuerySet):
 
 
 class Area(MPTTModel):
-    """A city, district, street, community, grid or micro-grid. Retired by an end date, never deleted; codes are never reused."""
+    """A city, district, street, community, grid or micro-grid. Retired by an end date, never deleted.
 
-    code = models.CharField(_("code"), max_length=17, unique=True, error_messages={"unique": _("This code is taken; codes are never used twice.")})
+    Codes are never reused.
+    """
+
+    code = models.CharField(
+        _("code"),
+        max_length=17,
+        unique=True,
+        error_messages={"unique": _("This code is taken; codes are never used twice.")},
+    )
     name = models.CharField(_("name"), max_length=80)
     level = models.CharField(_("level"), max_length=10, choices=Level.choices)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, blank=True)
-    parent = TreeForeignKey("self", verbose_name=_("parent"), on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = TreeForeignKey(
+        "self", verbose_name=_("parent"), on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
     starts = models.DateField(_("valid from"), default=LONG_AGO)
     ends = models.DateField(_("valid until (excluded)"), null=True, blank=True)
-    predecessors = models.ManyToManyField("self", verbose_name=_("made from"), symmetrical=False, blank=True, related_name="successors")
+    predecessors = models.ManyToManyField(
+        "self", verbose_name=_("made from"), symmetrical=False, blank=True, related_name="successors"
+    )
     households = models.PositiveIntegerField(_("households"), null=True, blank=True)
     population = models.PositiveIntegerField(_("population"), null=True, blank=True)
     # The post's public number, one per grid, handed over with the post; not personal data.
@@ -69,7 +83,8 @@ class Area(MPTTModel):
         verbose_name = _("area")
         verbose_name_plural = _("areas")
         ordering = ("tree_id", "lft", "pk")
-        # Declared, though empty: without it the migration leaves out MPTT's own (tree_id, lft), which every subtree query needs.
+        # Declared, though empty: without it the migration leaves out MPTT's own (tree_id, lft), which every subtree
+        # query needs.
         indexes = ()
         constraints = (
             models.CheckConstraint(
@@ -84,7 +99,9 @@ class Area(MPTTModel):
             ),
             models.CheckConstraint(
                 name="area_kind_fits_level",
-                condition=Q(*[Q(level=level, kind__in=kinds or ("",)) for level, kinds in KINDS.items()], _connector=Q.OR),
+                condition=Q(
+                    *[Q(level=level, kind__in=kinds or ("",)) for level, kinds in KINDS.items()], _connector=Q.OR
+                ),
                 violation_error_message=_("Only grids have a kind; micro-grids are of the kind micro."),
             ),
             models.CheckConstraint(
@@ -137,11 +154,14 @@ class Boundary(models.Model):
         )
         constraints = (
             models.UniqueConstraint(
-                fields=("area",), condition=Q(ends=None), name="boundary_one_current_per_area",
+                fields=("area",),
+                condition=Q(ends=None),
+                name="boundary_one_current_per_area",
                 violation_error_message=_("The area already has a current boundary."),
             ),
             models.UniqueConstraint(
-                fields=("area", "starts"), name="boundary_one_per_area_and_day",
+                fields=("area", "starts"),
+                name="boundary_one_per_area_and_day",
                 violation_error_message=_("The area already has a boundary from that day."),
             ),
             models.CheckConstraint(
@@ -153,3 +173,43 @@ class Boundary(models.Model):
 
     def __str__(self) -> str:
         return f"{self.area_id} {self.starts}"
+
+
+class AreaEvent(Event):
+    """What happened to an area; an import of many is one event of no area. Chained per area."""
+
+    class Kind(models.TextChoices):
+        """What happened, and the keys of `data` that go with it.
+
+        created {code, name, parent} · renamed {before, after} · amended {changes: {field: [before, after]}} ·
+        moved {before, after: codes of parents} · split, merged {on, old, new: codes} · retired, boundary_set {on} ·
+        imported {what, created, updated, codes: those that existed and were changed}
+        """
+
+        CREATED = "created", _("created")
+        RENAMED = "renamed", _("renamed")
+        AMENDED = "amended", _("amended")
+        MOVED = "moved", _("moved")
+        SPLIT = "split", _("split")
+        MERGED = "merged", _("merged")
+        RETIRED = "retired", _("retired")
+        BOUNDARY_SET = "boundary_set", _("boundary set")
+        IMPORTED = "imported", _("imported")
+
+    chain_field = "area_id"
+
+    area = models.ForeignKey(
+        Area, verbose_name=_("area"), on_delete=models.PROTECT, null=True, related_name="events", db_index=False
+    )
+
+    class Meta:
+        verbose_name = _("event of an area")
+        verbose_name_plural = _("events of areas")
+        ordering = ("area", "sequence", "pk")
+        constraints = (
+            # The history of one area in order, and the end of its chain when the next event is sealed.
+            models.UniqueConstraint(fields=("area", "sequence"), name="area_event_sequence", nulls_distinct=False),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.area_id}/{self.sequence} {self.kind}"
