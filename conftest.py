@@ -30,7 +30,7 @@ def _start_servers() -> None:
     os.environ["GRIDGOV_DEMO"] = "0"
 
 
-# Done while this file is read, not in a hook: the test folders' own conftest files import models, and they are read next.
+# Done while this file is read, not in a hook: the test folders' own conftest files import models and are read next.
 # Workers of pytest-xdist inherit the controller's environment and start nothing.
 if "PYTEST_XDIST_WORKER" not in os.environ:
     _start_servers()

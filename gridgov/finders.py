@@ -1,4 +1,4 @@
-"""Static files of the npm packages, by an allow-list: a package folder holds hundreds of files, the pages need a handful."""
+"""Static files of the npm packages, by an allow-list: a package holds hundreds of files, the pages need a handful."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,8 +8,8 @@ from django.contrib.staticfiles.finders import BaseFinder
 from django.contrib.staticfiles.utils import matches_patterns
 from django.core.files.storage import FileSystemStorage
 
-# Address below /static/ → file below node_modules/. A css file brings every file it names with url(), a script its source map:
-# the storage with hashed names refuses to build otherwise.
+# Address below /static/ → file below node_modules/. A css file brings every file it names with url(), a script its
+# source map: the storage with hashed names refuses to build otherwise.
 VENDOR_FILES = {
     "vendor/leaflet/leaflet.js": "leaflet/dist/leaflet.js",
     "vendor/leaflet/leaflet.js.map": "leaflet/dist/leaflet.js.map",

@@ -32,7 +32,7 @@ def client_address(request: HttpRequest) -> str:
 class ClientAddress:
     """Settles REMOTE_ADDR once: with PROXY_COUNT proxies of ours in front, that many entries at the right are theirs.
 
-    Entries further left are whatever the client wrote and are never believed; nobody gains log-in tries by inventing them.
+    Entries further left are whatever the client wrote and are never believed: inventing some gains no log-in tries.
     """
 
     def __init__(self, get_response):
@@ -123,6 +123,6 @@ class LoginWall:
 
 
 def static_headers(headers, path: str, url: str) -> None:
-    """WhiteNoise asks this for every file: vendor files never change without their version, and a week is worth a visit."""
+    """WhiteNoise asks this for every file: what comes from packages changes with a release at most."""
     if "/vendor/" in url or "/drf_spectacular_sidecar/" in url or "/django_htmx/" in url:
         headers["Cache-Control"] = "max-age=604800, public"

@@ -1,4 +1,4 @@
-"""Child processes: started so that they die with their parent, known again by number and birth, ended politely and then not."""
+"""Child processes: they die with their parent, are known again by number and birth, end politely and then not."""
 
 import contextlib
 import ctypes
@@ -43,7 +43,7 @@ def spawn(
 ) -> subprocess.Popen:
     """Start a child in a session of its own; Ctrl-C reaches only us, and we end the children in order.
 
-    end: the signal the child gets when we die without ending it. Call from the main thread: the kernel watches the thread.
+    end: the signal the child gets when we die without ending it. Call from the main thread: the kernel watches that.
     """
     identity = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
     return subprocess.Popen(  # noqa: S603 - the commands are ours
@@ -80,7 +80,9 @@ def find(known: dict | None) -> psutil.Process | None:
     return None
 
 
-def end(process: subprocess.Popen | psutil.Process, how: signal.Signals = signal.SIGTERM, patience: float = 8.0) -> None:
+def end(
+    process: subprocess.Popen | psutil.Process, how: signal.Signals = signal.SIGTERM, patience: float = 8.0
+) -> None:
     """Ask the process to end, wait, and kill what stays, its own children included."""
     if isinstance(process, subprocess.Popen) and process.poll() is not None:
         return
@@ -102,7 +104,9 @@ def end(process: subprocess.Popen | psutil.Process, how: signal.Signals = signal
             process.wait(5)
 
 
-def wait_until(ready: Callable[[], bool], process: subprocess.Popen, what: str, log: Path, seconds: float = 30.0) -> None:
+def wait_until(
+    ready: Callable[[], bool], process: subprocess.Popen, what: str, log: Path, seconds: float = 30.0
+) -> None:
     """Wait for a server; a server that ends or never answers is an error that shows the last lines it wrote."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

@@ -6,7 +6,12 @@ import re
 # Order matters: the longer shapes first, or an identity number would be cut up as a phone number.
 _SHAPES = (
     # Mainland identity card: 6 of place, 8 of birth, 3 of order, check digit.
-    (re.compile(r"(?<!\d)[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dA-Za-z])"), "[id]"),
+    (
+        re.compile(
+            r"(?<!\d)[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dA-Za-z])"
+        ),
+        "[id]",
+    ),
     # Mobile phone, also with +86 and with blanks or dashes in the usual places.
     (re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"), "[phone]"),
     # What names itself a secret: `token=…`, `"password": "…"`, `Authorization: Token …`.

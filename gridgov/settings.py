@@ -17,7 +17,7 @@ HTTPS = env.flag("GRIDGOV_HTTPS")
 # Whether /readyz waits for the demo city.
 DEMO = env.flag("GRIDGOV_DEMO")
 
-# --- secrets and hosts -------------------------------------------------------------------------------------------------
+# --- secrets and hosts -------------------------------------------------------------------------------------------
 
 # The embedded launcher makes a key and passes SECRET_KEY_FILE; whoever brings their own database brings their own key.
 SECRET_KEY = env.secret("SECRET_KEY")
@@ -33,7 +33,7 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 PROXY_COUNT = env.number("PROXY_COUNT", 0, most=5)
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
 
-# --- applications ------------------------------------------------------------------------------------------------------
+# --- applications ------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "gridgov.middleware.ExtraHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "gridgov.measures.Measure",
     "gridgov.middleware.DatabaseGone",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -102,11 +103,13 @@ TEMPLATES = [
     },
 ]
 
-# --- database ----------------------------------------------------------------------------------------------------------
+# --- database ----------------------------------------------------------------------------------------------------
 
 _database_url = env.text("DATABASE_URL")
 if not _database_url:
-    raise ImproperlyConfigured("DATABASE_URL is not set. script/server and script/manage bring a database of their own.")
+    raise ImproperlyConfigured(
+        "DATABASE_URL is not set. script/server and script/manage bring a database of their own."
+    )
 _database = env.database(_database_url)
 # Seconds one statement may take: a request must answer, a monthly run may think.
 STATEMENT_TIMEOUT = env.number("STATEMENT_TIMEOUT", 5 if PROCESS == "web" else 300)
@@ -132,7 +135,7 @@ DATABASES = {
     }
 }
 
-# --- broker and cache --------------------------------------------------------------------------------------------------
+# --- broker and cache --------------------------------------------------------------------------------------------
 
 REDIS_URL = env.redis(env.text("REDIS_URL"))
 # A frozen Redis must cost a request about a second, once; a worker waits on it by design and may be patient.
@@ -177,7 +180,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_TASK_ALWAYS_EAGER = env.flag("CELERY_TASK_ALWAYS_EAGER")
 
-# --- people and passwords ----------------------------------------------------------------------------------------------
+# --- people and passwords ----------------------------------------------------------------------------------------
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = [
@@ -216,7 +219,7 @@ _cookie_mark = "" if HTTPS else f"_{env.number('PORT', 8000, least=1, most=65535
 SESSION_COOKIE_NAME = "__Host-gridgov_session" if HTTPS else f"gridgov_session{_cookie_mark}"
 CSRF_COOKIE_NAME = "__Host-gridgov_csrf" if HTTPS else f"gridgov_csrf{_cookie_mark}"
 
-# --- what browsers are told --------------------------------------------------------------------------------------------
+# --- what browsers are told --------------------------------------------------------------------------------------
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
@@ -246,7 +249,7 @@ CONTENT_SECURITY_POLICY = {
 }
 PERMISSIONS_POLICY = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=(), interest-cohort=()"
 
-# --- language and time -------------------------------------------------------------------------------------------------
+# --- language and time -------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
@@ -256,7 +259,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
-# --- files -------------------------------------------------------------------------------------------------------------
+# --- files -------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
@@ -290,10 +293,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
-# --- REST --------------------------------------------------------------------------------------------------------------
+# --- REST --------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.TokenAuthentication", "api.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "api.authentication.TokenAuthentication",
+        "api.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["api.base.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
@@ -320,13 +326,19 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
 }
 
-# --- logs --------------------------------------------------------------------------------------------------------------
+# --- logs --------------------------------------------------------------------------------------------------------
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"redact": {"()": "gridgov.redaction.RedactPersonalData"}},
-    "formatters": {"line": {"()": "gridgov.redaction.RedactingFormatter", "format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "gridgov.redaction.RedactingFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["redact"]}},
     "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")},
     "loggers": {
