@@ -49,12 +49,16 @@ def create_area(
     households: int | None = None,
     population: int | None = None,
     phone: str = "",
-    starts: dt.date = LONG_AGO,
+    starts: dt.date | None = None,
     by: By = None,
 ) -> Area:
-    """Open a new area under its parent; its level follows from the code. Raises Invalid."""
+    """Open a new area under its parent, valid from `starts`, without it as long as its parent.
+
+    The level follows from the code. Raises Invalid.
+    """
     tree.lock()
     parent = None if parent is None else _fresh(parent)
+    starts = starts or (LONG_AGO if parent is None else parent.starts)
     area = _open(code, name, parent, kind, households, population, phone, starts)
     record(Happened.CREATED, area, by=by, code=code, name=area.name, parent=parent and parent.code)
     changed()
