@@ -250,7 +250,7 @@ ON_SITE_LIMIT = Limit(1, "h")
 STAGE_KINDS = ("contain", "restore", "handle")
 
 
-def clock_limit(kind: str, urgency: str) -> Limit | None:
+def clock(kind: str, urgency: str) -> Limit | None:
     """The default limit of a clock at this urgency; None when the step is left out or not allowed."""
     return CLOCKS[kind][urgency]
 

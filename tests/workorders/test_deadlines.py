@@ -186,7 +186,7 @@ def test_more_urgent_orders_have_half_the_time_less_urgent_ones_no_more(text, ow
 def test_the_default_clocks_are_those_of_the_domain(kind, normal, urgent, emergency):
     row = {urgency: str(found) if found else None for urgency, found in CLOCKS[kind].items()}
     assert row == {"normal": normal, "urgent": urgent, "emergency": emergency}
-    assert deadlines.clock_limit(kind, "normal") == limit(normal)
+    assert deadlines.clock(kind, "normal") == limit(normal)
 
 
 def test_every_default_clock_is_in_the_table_above():
