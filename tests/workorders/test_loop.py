@@ -1,0 +1,81 @@
+"""One order from report to close, command by command, with what each step leaves behind."""
+
+import pytest
+
+from core import clock, outbox
+from core.errors import NotAllowedNow, NotPermitted
+from personnel.jurisdiction import standing_of
+from workorders import commands, intake
+from workorders.models import Clock, Notice, WorkOrder
+from workorders.reading import fetch_page
+
+pytestmark = pytest.mark.django_db
+
+
+def make_report(person, *, at=None, **fields):
+    at = at or clock.now()
+    raw = {"description": "楼下堆了建筑垃圾,已经三天没人清运", "category": "0502", "area": "620105006001001", **fields}
+    raw = {key: value for key, value in raw.items() if value is not None}
+    standing = standing_of(person, clock.date_of(at))
+    return commands.report(intake.read(raw, standing=standing, at=at), by=person, at=at)
+
+
+def do(name, order, person, **given):
+    return commands.perform(name, order, by=person, at=clock.now(), given=given)
+
+
+def test_an_order_runs_from_report_to_close(town):
+    order = make_report(town.officer)
+    assert order.status == "reported" and order.level == "district" and order.due_kind == "accept"
+    outbox.drain()
+    assert Notice.objects.filter(person=town.acceptor, order=order).exists()
+
+    do("accept", order, town.acceptor, category="0502")
+    do("dispatch", order, town.dispatcher, unit="620105-UM")
+    order.refresh_from_db()
+    assert order.due_kind == "sign" and Clock.objects.filter(order=order, kind="handle").exists()
+    do("sign", order, town.handler)
+    do("feedback", order, town.handler, internal_result="a", public_answer="b", resolved=True)
+    with pytest.raises(NotPermitted):
+        do("pass_check", order, town.handler)
+    do("pass_check", order, town.officer, note="现场已清")
+    do("revisit", order, town.reviewer, reached=True, resolved=True, satisfaction=5, note="满意")
+    outbox.drain()
+
+    order.refresh_from_db()
+    assert order.status == "closed" and order.satisfaction == 5 and order.due_at is None
+    assert [event.kind for event in order.events.all()] == [
+        "report",
+        "accept",
+        "dispatch",
+        "sign",
+        "feedback",
+        "pass_check",
+        "revisit",
+    ]
+    assert not Clock.objects.filter(order=order, stopped_at__isnull=True).exists()
+
+
+def test_lists_hold_what_each_person_reaches(town):
+    order = make_report(town.officer)
+    seen = lambda person: [
+        row["id"] for row in fetch_page(WorkOrder.objects.all(), standing_of(person, clock.today()), size=10).rows
+    ]
+    assert seen(town.officer) == seen(town.dispatcher) == [order.pk]
+    assert seen(town.handler) == seen(town.dispatcher2) == []
+    do("accept", order, town.acceptor, category="0502")
+    do("dispatch", order, town.dispatcher, unit="620105-UM")
+    assert seen(town.handler) == [order.pk]
+    assert WorkOrder.objects.visible_to(town.handler, clock.today()).count() == 1
+
+
+def test_a_third_return_is_refused(town):
+    order = make_report(town.officer)
+    do("accept", order, town.acceptor, category="0502")
+    for unit, person in (("620105-UM", town.handler), ("620105-HC", town.handler2)):
+        do("dispatch", order, town.dispatcher, unit=unit)
+        do("return", order, person, reason="不属于本单位职责")
+    do("dispatch", order, town.dispatcher, unit="620105-UM")
+    with pytest.raises(NotAllowedNow) as refused:
+        do("return", order, town.handler, reason="仍不属于")
+    assert refused.value.code == "return_exhausted"

@@ -1,0 +1,54 @@
+"""The taxonomy and the routing table as this process knows them: cached, reloaded when a row changes."""
+
+from types import MappingProxyType
+
+from core.revisions import Cached
+from grids.directory import directory
+from workorders.models.category import Category, Route
+
+
+def _load_categories():
+    rows = list(Category.objects.select_related("parent").order_by("code"))
+    return MappingProxyType({row.pk: row for row in rows}), MappingProxyType({row.code: row for row in rows})
+
+
+def _load_routes():
+    table = {}
+    for route in Route.objects.order_by("pk").values_list("category_id", "area_id", "unit_id", "starts", "ends"):
+        table.setdefault((route[0], route[1]), []).append(route[2:])
+    return table
+
+
+_categories = Cached("categories", _load_categories)
+_routes = Cached("routes", _load_routes)
+
+
+def category(pk: int) -> Category:
+    """The category with this id; do not change the object."""
+    by_id = _categories.get()[0]
+    return by_id[pk] if pk in by_id else _categories.get(force=True)[0][pk]
+
+
+def find(code: str) -> Category | None:
+    """The category with this code, retired ones included."""
+    found = _categories.get()[1].get(code)
+    return found or _categories.get(force=True)[1].get(code)
+
+
+def categories() -> list[Category]:
+    """All categories, by code."""
+    return list(_categories.get()[1].values())
+
+
+def routed_unit(category_id: int | None, area_id: int, *, on) -> int | None:
+    """The unit the routing table names: the nearest area first; there the minor, then its major, then any category."""
+    table = _routes.get()
+    chain = [category_id]
+    if category_id is not None:
+        chain += [category(category_id).parent_id, None]
+    for place in reversed(directory().path(area_id)):
+        for wanted in chain:
+            for unit_id, starts, ends in table.get((wanted, place.id), ()):
+                if starts <= on and (ends is None or on < ends):
+                    return unit_id
+    return None

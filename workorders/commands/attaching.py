@@ -1,0 +1,89 @@
+"""Photos: read safely, stored under a random name, then written down."""
+
+import os
+import secrets
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from core import clock
+from core.transactions import command
+from personnel.jurisdiction import standing_of
+from workorders.commands.escalating import reached_the_spot
+from workorders.imaging import Photo
+from workorders.ledger import locked, record
+from workorders.models import Attachment, WorkOrder
+from workorders.timekeeping import Timekeeper
+from workorders.vocabulary import Status
+
+
+@command
+def attach(
+    order: WorkOrder,
+    *,
+    by,
+    at: datetime,
+    photo: Photo,
+    kind: str,
+    taken_at: datetime | None = None,
+    lon: float | None = None,
+    lat: float | None = None,
+) -> Attachment:
+    """Keep a photo with an order. What the phone says of time and place comes before what the file says.
+
+    photo: what `imaging.read_photo` made of the sent bytes; the files are on disk before the row exists.
+    """
+    order = locked(order)
+    key = secrets.token_hex(16)
+    _store(key, photo)
+    attachment = Attachment.objects.create(
+        order=order,
+        kind=kind,
+        key=key,
+        sha256=photo.sha256,
+        perceptual_hash=photo.phash,
+        width=photo.width,
+        height=photo.height,
+        size=len(photo.jpeg),
+        taken_at=taken_at or photo.taken_at,
+        lon=lon if lon is not None else photo.lon,
+        lat=lat if lat is not None else photo.lat,
+        by=by,
+        uploaded_at=at,
+    )
+    clocks = Timekeeper(order, at)
+    role = "reporter"
+    if by is not None:
+        standing = standing_of(by, on=clock.date_of(at))
+        role = sorted(standing.roles)[0] if standing.roles else "reporter"
+        handles = order.officer_id == by.pk or (order.lead_id and standing.in_unit(order.lead_id))
+        if handles and order.status == Status.HANDLING:
+            reached_the_spot(clocks, order, unit_ids={order.lead_id}, restored=kind == Attachment.Kind.AFTER)
+    record(
+        order,
+        "attached",
+        by=by,
+        at=at,
+        role=role,
+        before=order.status,
+        clocks=clocks,
+        data={"attachment": attachment.pk, "photo": kind},
+    )
+    return attachment
+
+
+def path_of(key: str, *, thumbnail: bool = False) -> Path:
+    """Where a photo's file lies."""
+    return Path(settings.MEDIA_ROOT) / "photos" / key[:2] / f"{key}{'.thumb' if thumbnail else ''}.jpg"
+
+
+def _store(key: str, photo: Photo):
+    for path, data in ((path_of(key), photo.jpeg), (path_of(key, thumbnail=True), photo.thumbnail)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        with open(part, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(path)

@@ -1,0 +1,88 @@
+"""The resident's door: report without an account, add to it, rate it once."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from core import vault
+from core.errors import NotAllowedNow
+from core.transactions import command
+from workorders.commands.reporting import report
+from workorders.commands.reviewing import within_rating_time
+from workorders.intake import Intake
+from workorders.ledger import locked, record
+from workorders.models import PublicReport, Rating, WorkOrder
+from workorders.timekeeping import Timekeeper
+from workorders.vocabulary import Status
+
+# Without look-alikes: it is read out on the phone. 32 characters, 10 places: 50 bits behind the rate limit.
+CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+REASONS = ("not_solved", "slow", "attitude", "unclear", "other")
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the resident gets: the secret link's token and the code to read out."""
+
+    order: WorkOrder
+    token: str
+    code: str
+
+
+@command
+def report_publicly(intake: Intake, *, at: datetime) -> Receipt:
+    """A resident's report, with the way back to it."""
+    order = report(intake, by=None, at=at)
+    token, code = secrets.token_urlsafe(24), "".join(secrets.choice(CODE_LETTERS) for _place in range(10))
+    PublicReport.objects.create(order=order, token=token, code=code, last4_hash=last4_hash(intake.reporter_phone))
+    return Receipt(order, token, code)
+
+
+def last4_hash(phone: str) -> str:
+    """The keyed hash of a phone's last four digits; empty without a phone."""
+    return vault.keyed_hash(f"last4:{phone[-4:]}") if len(phone) >= 4 else ""
+
+
+@command
+def remark(order: WorkOrder, *, at: datetime, text: str) -> WorkOrder:
+    """The resident adds something to an open order."""
+    order = locked(order)
+    if not order.is_open:
+        raise NotAllowedNow("order_is_final", _("This matter is closed. Rate it, or report it anew."))
+    record(order, "remarked", by=None, at=at, role="reporter", before=order.status, data={"text": text})
+    return order
+
+
+@command
+def rate(order: WorkOrder, *, at: datetime, resolved: bool, satisfaction: int, reasons=(), note: str = "") -> WorkOrder:
+    """The resident's answer, once, while revisited or within 14 days of the close.
+
+    Not resolved or not satisfied: a reopen request for the duty leader, or for the reviewer while revisiting.
+    Otherwise a rating while revisiting closes. Raises NotAllowedNow (too early, too late, rated already).
+    """
+    order = locked(order)
+    if Rating.objects.filter(order=order).exists():
+        raise NotAllowedNow("rated_already", _("You have rated this already. Thank you."))
+    if not within_rating_time(order, at):
+        late = order.status == Status.CLOSED
+        raise NotAllowedNow(
+            "rating_not_open",
+            _("The time for rating is over.") if late else _("You can rate as soon as the result has been checked."),
+        )
+    Rating.objects.create(
+        order=order, resolved=resolved, satisfaction=satisfaction, reasons=list(reasons), note=note, at=at
+    )
+    unhappy = not resolved or satisfaction <= 2
+    before, clocks = order.status, Timekeeper(order, at)
+    order.resolved, order.satisfaction = resolved, satisfaction
+    if unhappy:
+        order.reopen_requested_at = at
+    elif order.status == Status.REVISITING:
+        order.status, order.closed_at = Status.CLOSED, at
+        clocks.stop()
+    kind = "reopen_requested" if unhappy else "rated"
+    data = {"resolved": resolved, "satisfaction": satisfaction, "reasons": list(reasons), "note": note}
+    record(order, kind, by=None, at=at, role="reporter", before=before, clocks=clocks, data=data)
+    return order

@@ -1,0 +1,96 @@
+"""Hops 3 to 5 of every move: the order's row, its event and the outbox row, written together."""
+
+from datetime import datetime
+
+from core import clock, outbox
+from core.transactions import current
+from grids.directory import directory
+from personnel.jurisdiction import standing_of
+from workorders import workflow
+from workorders.models import WorkOrder, WorkOrderEvent
+from workorders.timekeeping import Timekeeper
+
+
+class Step:
+    """One move on one locked order: who does it, in which role, and what it changes."""
+
+    def __init__(self, name: str, order, *, by, at: datetime):
+        self.order, self.by, self.at = locked(order), by, at
+        self.standing = standing_of(by, on=clock.date_of(at)) if by is not None else None
+        self.permit = workflow.check(name, self.order, standing=self.standing, at=at)
+        self.move, self.before = self.permit.move, self.order.status
+        self.clocks = Timekeeper(self.order, at)
+
+    def conclude(self, *, target: str | None = None, kind: str | None = None, **data) -> WorkOrder:
+        """Write the order, its event (`data` without empty values) and the outbox row; returns the order."""
+        target = target or self.move.target
+        if target:
+            self.order.status = target
+        record(
+            self.order,
+            kind or self.move.name,
+            by=self.by,
+            at=self.at,
+            role=self.permit.role,
+            before=self.before,
+            clocks=self.clocks,
+            data=data,
+        )
+        return self.order
+
+
+def locked(order) -> WorkOrder:
+    """The order with its row locked until the transaction ends; the same object when this already happened."""
+    unit = current()
+    if getattr(order, "_locked_in", None) is unit and unit is not None:
+        return order
+    fresh = WorkOrder.objects.select_for_update().get(pk=order.pk)
+    fresh._locked_in = unit
+    return fresh
+
+
+def record(
+    order,
+    kind: str,
+    *,
+    by,
+    at: datetime,
+    role: str,
+    before: str,
+    clocks: Timekeeper | None = None,
+    data: dict | None = None,
+):
+    """Settle the clocks, save the order, append the event, and say in the outbox that people must hear of it."""
+    if clocks is not None:
+        clocks.settle()
+    event = sealed_event(order, kind, by=by, at=at, role=role, before=before, data=data or {})
+    order.save(force_update=True)
+    event.save()
+    tell(event)
+    return event
+
+
+def tell(event: WorkOrderEvent, *, topic: str = "workorders.moved"):
+    """Leave word in the outbox that people must hear of the event."""
+    outbox.add(topic, event=event.pk)
+
+
+def sealed_event(order, kind: str, *, by, at: datetime, role: str, before: str, data: dict) -> WorkOrderEvent:
+    """The next event of the order's chain, not yet stored; moves the order's version and hash on."""
+    place = directory().by_id[order.area_id]
+    event = WorkOrderEvent(
+        order_id=order.pk,
+        kind=kind,
+        at=at,
+        recorded_at=at,
+        actor=by,
+        actor_name=(by.name or by.username) if by else "",
+        actor_role=role,
+        area_name=place.name,
+        before=before,
+        after=order.status,
+        data={key: value for key, value in data.items() if value not in (None, "", [], {})},
+    )
+    event.seal(order.last_hash, order.version + 1)
+    order.version, order.last_hash = event.sequence, event.hash
+    return event

@@ -1,0 +1,103 @@
+"""Celery carries the loop: who must hear, what follows by itself, timers. PostgreSQL decides; every task may run twice."""
+
+import logging
+
+from celery import shared_task
+from django.db import connection
+from django.utils import translation
+
+from core import clock, outbox
+from core.transactions import unit_of_work
+from workorders import telling
+from workorders.models import Delivery, WorkOrder, WorkOrderEvent
+from workorders.vocabulary import Source, Status
+
+logger = logging.getLogger(__name__)
+
+# Any number nobody else uses: one sweep of timers at a time.
+TICK_LOCK = 7_203_411
+TICK_BATCH = 200
+
+
+@outbox.handler("workorders.reported")
+def reported(event: int) -> None:
+    """After a report: propose a unit, tell the acceptors, close what an officer settled and nobody samples."""
+    from workorders.commands import close, pass_check
+
+    happened = WorkOrderEvent.objects.select_related("order").get(pk=event)
+    order = happened.order
+    _suggest(order)
+    telling.tell(WorkOrderEvent.objects.get(order=order, sequence=1))
+    if order.status == Status.FED_BACK and order.self_handled and not order.sampled:
+        now = clock.now()
+        close(pass_check(order, by=None, at=now), by=None, at=now)
+
+
+@outbox.handler("workorders.moved")
+def moved(event: int) -> None:
+    """After a move: tell whoever has to act; a dispatched hotline order gets its follow-up officer."""
+    from workorders.commands import follow
+
+    happened = WorkOrderEvent.objects.select_related("order").get(pk=event)
+    telling.tell(happened)
+    if happened.kind in ("dispatch", "decide") and happened.order.source == Source.HOTLINE:
+        follow(happened.order, at=clock.now())
+
+
+@outbox.handler("workorders.deliver")
+def deliver(notices: list[int]) -> None:
+    """Let the channels carry notices. What one of them refuses is tried again by the next sweep, up to five times."""
+    from workorders.channels import CHANNELS
+    from workorders.sentences import notice_text
+
+    rows = Delivery.objects.select_for_update(skip_locked=True).select_related("notice__person", "notice__order")
+    for delivery in rows.filter(notice_id__in=notices, sent_at__isnull=True, attempts__lt=5):
+        delivery.attempts += 1
+        try:
+            with translation.override(delivery.notice.person.language):
+                CHANNELS[delivery.channel](delivery.notice, notice_text(delivery.notice))
+            delivery.sent_at = clock.now()
+        except Exception as error:  # noqa: BLE001 - whatever a channel raises is its own, and kept for the operator
+            logger.warning("delivery %s by %s failed", delivery.pk, delivery.channel, exc_info=True)
+            delivery.last_error = repr(error)[:200]
+        delivery.save(update_fields=["attempts", "sent_at", "last_error"])
+
+
+@shared_task(name="workorders.tasks.tick")
+def tick() -> int:
+    """Fire the timers that have come, in small batches; a second scheduler finds the lock taken or nothing to do."""
+    from workorders.commands import fire
+
+    fired = 0
+    while True:
+        with unit_of_work():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [TICK_LOCK])
+                if not cursor.fetchone()[0]:
+                    return fired
+            now = clock.now()
+            due = WorkOrder.objects.filter(next_timer_at__lte=now).order_by("next_timer_at")[:TICK_BATCH]
+            ids = list(due.values_list("pk", flat=True))
+        for pk in ids:
+            try:
+                fire(WorkOrder(pk=pk), at=clock.now())
+                fired += 1
+            except Exception:  # one order must not stop the others
+                logger.exception("timers of order %s failed", pk)
+        if len(ids) < TICK_BATCH:
+            return fired
+
+
+def _suggest(order: WorkOrder) -> None:
+    """Keep what the routing table proposes, for the dispatcher's eye."""
+    from personnel.jurisdiction import units_directory
+    from workorders import catalogue
+
+    if order.category_id is None:
+        return
+    unit_id = catalogue.routed_unit(order.category_id, order.area_id, on=clock.date_of(order.reported_at))
+    if unit_id is not None:
+        unit = units_directory().by_id[unit_id]
+        WorkOrder.objects.filter(pk=order.pk).update(
+            suggestion={"unit": unit.code, "name": unit.name, "reason": "routing"}
+        )
