@@ -47,7 +47,7 @@ def read(raw: Any) -> BaseGeometry:
     try:
         parts = [coordinates] if raw["type"] == "Polygon" else list(coordinates)
         rings = [[_ring(ring) for ring in part] for part in parts]
-        if not rings or not all(rings):
+        if not rings or not all(part and all(part) for part in rings):
             raise ValueError
     except (TypeError, ValueError, OverflowError):
         raise _bad("geometry_malformed", _("The outline's coordinates cannot be read.")) from None
