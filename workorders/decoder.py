@@ -4,8 +4,8 @@
 
 1. The request is `!4sI`: the format to read as (`JPEG`, `PNG `, `WEBP`, `HEIF`) and the length; then the bytes.
 2. The answer is `!III`: the lengths of a JSON object, a JPEG and its thumbnail; then the three.
-3. The object holds either `error` (`pixels`, `heavy`, `broken`) or `width`, `height`, `phash` and what the EXIF data say:
-   `taken`, `offset`, `lon`, `lat`.
+3. The object holds either `error` (`pixels`, `heavy`, `broken`) or `width`, `height`, `phash` and what the EXIF data
+   say: `taken`, `offset`, `lon`, `lat`.
 4. At the end of the input the process ends. Whatever else happens to it, the caller starts another.
 
 Memory, processor time, files and core dumps are limited by the kernel before the first byte is read.
@@ -25,10 +25,10 @@ LONG_SIDE = 1600
 THUMBNAIL_SIDE = 320
 QUALITY = 82
 THUMBNAIL_QUALITY = 75
-MEMORY = 1_200_000_000
-CPU_SECONDS = 8
-# A progressive JPEG has about ten scans; one with thousands is made to burn time.
-MAX_SCANS = 100
+MEMORY = 1 << 30
+CPU_SECONDS = 6
+# A progressive JPEG has about ten scans, and a second small one may be inside; thousands are made to burn time.
+MAX_SCANS = 40
 
 REQUEST = struct.Struct("!4sI")
 ANSWER = struct.Struct("!III")
