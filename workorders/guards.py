@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from core.errors import NotAllowedNow
 from grids.levels import Level
 from workorders import calendars, catalogue, deadlines
-from workorders.vocabulary import Difficulty, Urgency
+from workorders.vocabulary import ClockKind, Difficulty, Urgency
 
 UPWARDS = {
     Level.MICRO: Level.GRID,
@@ -62,10 +62,15 @@ def may_ask_extension(order, *, standing, at):
     times = 2 if order.difficulty >= Difficulty.DIFFICULT else 1
     if order.extensions_granted >= times:
         raise NotAllowedNow("extension_exhausted", _("This order has had its extension already."))
-    if order.due_at and (at >= order.due_at or (order.amber_at and at >= order.amber_at)):
-        raise NotAllowedNow(
-            "extension_too_late", _("More time must be asked for before four fifths of the limit have passed.")
-        )
+    if order.due_kind == ClockKind.HANDLE and order.amber_at and at >= order.amber_at:
+        raise extension_too_late()
+
+
+def extension_too_late() -> NotAllowedNow:
+    """The refusal of a request that comes after four fifths of the limit."""
+    return NotAllowedNow(
+        "extension_too_late", _("More time must be asked for before four fifths of the limit have passed.")
+    )
 
 
 def extension_is_pending(order, *, standing, at):

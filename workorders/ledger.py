@@ -44,7 +44,8 @@ def locked(order) -> WorkOrder:
     unit = current()
     if getattr(order, "_locked_in", None) is unit and unit is not None:
         return order
-    fresh = WorkOrder.objects.select_for_update().get(pk=order.pk)
+    # The encrypted columns stay where they are: no move reads them, and a save leaves out what was not loaded.
+    fresh = WorkOrder.objects.select_for_update().defer("reporter_name", "reporter_phone").get(pk=order.pk)
     fresh._locked_in = unit
     return fresh
 

@@ -22,15 +22,11 @@ TICK_BATCH = 200
 @outbox.handler("workorders.reported")
 def reported(event: int) -> None:
     """After a report: propose a unit, tell the acceptors, close what an officer settled and nobody samples."""
-    from workorders.commands import close, pass_check
-
     happened = WorkOrderEvent.objects.select_related("order").get(pk=event)
     order = happened.order
     _suggest(order)
     telling.tell(WorkOrderEvent.objects.get(order=order, sequence=1))
-    if order.status == Status.FED_BACK and order.self_handled and not order.sampled:
-        now = clock.now()
-        close(pass_check(order, by=None, at=now), by=None, at=now)
+    _close_if_settled(order)
 
 
 @outbox.handler("workorders.moved")
@@ -42,6 +38,8 @@ def moved(event: int) -> None:
     telling.tell(happened)
     if happened.kind in ("dispatch", "decide") and happened.order.source == Source.HOTLINE:
         follow(happened.order, at=clock.now())
+    if happened.kind == "feedback":
+        _close_if_settled(happened.order)
 
 
 @outbox.handler("workorders.deliver")
@@ -86,6 +84,15 @@ def tick() -> int:
                 logger.exception("timers of order %s failed", pk)
         if len(ids) < TICK_BATCH:
             return fired
+
+
+def _close_if_settled(order: WorkOrder) -> None:
+    """What an officer settled himself and nobody samples is passed and closed at once. A second run finds it closed."""
+    from workorders.commands import close, pass_check
+
+    if order.status == Status.FED_BACK and order.self_handled and not order.sampled:
+        now = clock.now()
+        close(pass_check(order, by=None, at=now), by=None, at=now)
 
 
 def _suggest(order: WorkOrder) -> None:

@@ -231,10 +231,10 @@ MOVES: tuple[Move, ...] = (
     Move(
         "rate_unit",
         gettext_lazy("Rate the unit that came"),
-        ANY,
+        OPEN,
         (),
         (Whistler(),),
-        (Input("unit", "unit", True), Input("score", "number_choice", True, (1, 2, 3, 4, 5))),
+        (Input("unit", "unit"), Input("score", "number_choice", True, (1, 2, 3, 4, 5))),
     ),
     Move(
         "escalate",

@@ -93,10 +93,17 @@ def arrive(order: WorkOrder, *, by, at: datetime, location: dict) -> WorkOrder:
 
 
 @command
-def rate_unit(order: WorkOrder, *, by, at: datetime, unit: Unit, score: int) -> WorkOrder:
-    """Whoever blew the whistle says how a unit came and worked, once, 1 to 5."""
+def rate_unit(order: WorkOrder, *, by, at: datetime, score: int, unit: Unit | None = None) -> WorkOrder:
+    """Whoever blew the whistle says how a unit came and worked, once, 1 to 5. unit: may be left out when it was one."""
     step = Step("rate_unit", order, by=by, at=at)
-    calls = Assignment.objects.filter(order=step.order, kind=Assignment.Kind.WHISTLE, unit=unit)
+    calls = Assignment.objects.filter(order=step.order, kind=Assignment.Kind.WHISTLE)
+    if unit is None:
+        called = {call.unit_id: call.unit for call in calls.filter(by=by).select_related("unit")}
+        if len(called) != 1:
+            message = _("Say which unit you rate.")
+            raise Invalid("unit_required", message, errors={"unit": [message]})
+        unit = next(iter(called.values()))
+    calls = calls.filter(unit=unit)
     if not calls.exists():
         message = _("%(unit)s was not whistled for on this order.") % {"unit": unit.name}
         raise Invalid("not_whistled", message, errors={"unit": [message]})

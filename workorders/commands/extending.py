@@ -8,10 +8,10 @@ from core import clock
 from core.errors import Invalid, NotPermitted
 from core.transactions import command
 from personnel.roles import Role
-from workorders import calendars, deadlines
+from workorders import calendars, deadlines, guards
 from workorders.deadlines import Limit
 from workorders.ledger import Step
-from workorders.models import Extension, WorkOrder
+from workorders.models import Extension, Pause, WorkOrder
 from workorders.vocabulary import ClockKind, Urgency
 
 COMMUNITY_UNITS, STREET_UNITS = ("CO",), ("ST",)
@@ -23,6 +23,8 @@ def request_extension(order: WorkOrder, *, by, at: datetime, until: datetime, re
     step = Step("request_extension", order, by=by, at=at)
     order = step.order
     running = _handling_clock(step)
+    if share_used(running, at) >= deadlines.AMBER_SHARE:
+        raise guards.extension_too_late()
     if until <= running.due_at:
         message = _("Choose a moment after %(due)s, when the order is due now.") % {"due": _when(running.due_at)}
         raise Invalid("not_later", message, errors={"until": [message]})
@@ -111,6 +113,13 @@ def deciders(order: WorkOrder) -> tuple[str, ...]:
     if kind in STREET_UNITS:
         return (Role.INSTRUCTOR, Role.DUTY_LEADER)
     return (Role.DUTY_LEADER,)
+
+
+def share_used(running, at: datetime) -> float:
+    """The part of a clock's limit that is used up, in its own kind of time."""
+    pauses = list(Pause.objects.filter(clock=running).values_list("since", "until")) if running.was_paused else []
+    limit = Limit.from_json(running.limit)
+    return deadlines.share_elapsed(running.since, running.due_at, at, limit, calendars.working_calendar(), pauses)
 
 
 def _handling_clock(step: Step):

@@ -9,6 +9,7 @@ from core.transactions import command
 from personnel.models import Unit
 from workorders.ledger import Step
 from workorders.models import Assignment, Attachment, Extension, WorkOrder
+from workorders.sampling import is_sampled
 from workorders.vocabulary import ClockKind
 
 HANDLING_CLOCKS = (ClockKind.CONTAIN, ClockKind.RESTORE, ClockKind.HANDLE)
@@ -105,9 +106,12 @@ def feedback(
         ended_at=at, outcome=Assignment.Outcome.DONE, result=internal_result
     )
     lapse_extension(order, at=at)
+    if order.self_handled:
+        order.sampled = is_sampled(order, at=at)
     step.clocks.stop()
     step.clocks.start(ClockKind.CHECK)
     return step.conclude(
+        sampled=order.sampled or None,
         internal_result=internal_result,
         public_answer=public_answer,
         resolved=resolved,

@@ -16,6 +16,7 @@ from personnel.roles import Role
 from workorders import guards, ledger
 from workorders.intake import Intake
 from workorders.models import Assignment, WorkOrder
+from workorders.sampling import is_sampled
 from workorders.timekeeping import Timekeeper
 from workorders.vocabulary import ClockKind, Status
 
@@ -157,19 +158,7 @@ def _settle_on_the_spot(order: WorkOrder, intake: Intake, *, standing, at: datet
     order.dispatched_at = order.signed_at = order.fed_back_at = at
     order.internal_result = order.public_answer = intake.result
     order.resolved = True
-    order.sampled = _is_sampled(order, standing.user, at)
-
-
-def _is_sampled(order: WorkOrder, officer, at: datetime) -> bool:
-    """Every tenth order, and at least three of an officer's in a month, wait for the clerk's check. Domain §5.3."""
-    if order.pk % 10 == 0:
-        return True
-    day = clock.local(at)
-    since, until = clock.month(day.year, day.month)
-    taken = WorkOrder.objects.filter(
-        officer=officer, self_handled=True, sampled=True, reported_at__gte=since, reported_at__lt=until
-    )
-    return taken[:3].count() < 3
+    order.sampled = is_sampled(order, at=at)
 
 
 def _first_events(order: WorkOrder, intake: Intake, *, by, at, role) -> list:
