@@ -45,7 +45,7 @@ class VendorFinder(BaseFinder):
     def list(self, ignore_patterns) -> Iterator[tuple[str, FileSystemStorage]]:
         """Every listed file that is installed, as collectstatic wants them."""
         for path, target in VENDOR_FILES.items():
-            if not matches_patterns(path, ignore_patterns) and (self.root / target).is_file():
+            if not matches_patterns(path, ignore_patterns or ()) and (self.root / target).is_file():
                 yield path, self.storage
 
 

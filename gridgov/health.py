@@ -104,6 +104,8 @@ def readyz(request):
     response = JsonResponse({"ready": not missing, "parts": found, "missing": missing}, status=503 if missing else 200)
     if missing:
         response["Retry-After"] = str(failures.RETRY_SECONDS)
+        # Probes ask every second while something starts; that is no error of the request.
+        response._has_been_logged = True
     return response
 
 

@@ -120,9 +120,3 @@ class LoginWall:
             # What was posted is lost with the session; the page after the log-in is at least a page.
             return HttpResponseRedirect(settings.LOGIN_URL)
         return failures.problem(request, HTTPStatus.UNAUTHORIZED, code="not_authenticated")
-
-
-def static_headers(headers, path: str, url: str) -> None:
-    """WhiteNoise asks this for every file: what comes from packages changes with a release at most."""
-    if "/vendor/" in url or "/drf_spectacular_sidecar/" in url or "/django_htmx/" in url:
-        headers["Cache-Control"] = "max-age=604800, public"

@@ -259,6 +259,11 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
+# --- notices -------------------------------------------------------------------------------------------------------
+
+# Which channels carry notices out of the site, by their names in workorders.channels; "console" writes them to the log.
+NOTICE_CHANNELS = env.words("NOTICE_CHANNELS")
+
 # --- files -------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
@@ -274,7 +279,17 @@ STATIC_FILES = env.choice("STATIC_FILES", ("plain", "manifest"), "plain")
 WHITENOISE_USE_FINDERS = STATIC_FILES == "plain"
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 300
-WHITENOISE_ADD_HEADERS_FUNCTION = "gridgov.middleware.static_headers"
+
+
+def _static_headers(headers, path: str, url: str) -> None:
+    """Files that come from packages change with a release at most; browsers may keep them for a week."""
+    if url.startswith(
+        tuple(f"{STATIC_URL}{folder}/" for folder in ("vendor", "drf_spectacular_sidecar", "django_htmx"))
+    ):
+        headers["Cache-Control"] = "max-age=604800, public"
+
+
+WHITENOISE_ADD_HEADERS_FUNCTION = _static_headers
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

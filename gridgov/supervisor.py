@@ -158,11 +158,11 @@ class Supervisor:
             ),
             # Threads, not processes: the jobs mostly wait for the database, and one process is 130 MB, three are 370.
             "worker": (
-                f"-m celery -A gridgov worker -P threads -c {self.task_workers} -l WARNING"
+                f"-m celery -q -A gridgov worker -P threads -c {self.task_workers} -l WARNING"
                 f" --without-mingle --without-gossip -n {home.name or 'gridgov'}-{secrets.token_hex(3)}@%h",
                 task,
             ),
-            "beat": ("-m celery -A gridgov beat -l WARNING --pidfile= -s", task),
+            "beat": ("-m celery -q -A gridgov beat -l WARNING --pidfile= -s", task),
         }
         for name, (line, env) in commands.items():
             command = [python, *line.split()]
@@ -203,7 +203,9 @@ class Supervisor:
             pause = _PAUSES[min(child.falls, len(_PAUSES) - 1)]
             child.falls, child.due = child.falls + 1, now + pause
             say(f"{child.name} ended with {child.popen.returncode}; starting it again")
-            self._show_end_of_log(child.name)
+            if child.falls <= 2:
+                # After that it is the same reason again; the log has it all.
+                self._show_end_of_log(child.name)
         if now >= child.due:
             self._start(child)
 
