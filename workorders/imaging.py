@@ -164,11 +164,11 @@ class _Helper:
     """One decoding process and the socket to it."""
 
     def __init__(self):
-        ours, theirs = socket.socketpair()
         packages = {str(Path(importlib.util.find_spec(name).origin).parents[1]) for name in ("PIL", "pillow_heif")}
         # Nothing of our environment but where shared libraries lie; few memory arenas, so that the limit means bytes.
         env = {"MALLOC_ARENA_MAX": "2"} | {k: v for k, v in os.environ.items() if k == "LD_LIBRARY_PATH"}
-        with theirs:
+        self.socket, theirs = socket.socketpair()
+        try:
             self.process = subprocess.Popen(  # noqa: S603 - our own file
                 [sys.executable, "-I", "-B", decoder.__file__, *sorted(packages)],
                 stdin=theirs,
@@ -178,7 +178,11 @@ class _Helper:
                 env=env,
                 start_new_session=True,
             )
-        self.socket = ours
+        except BaseException:
+            self.socket.close()
+            raise
+        finally:
+            theirs.close()
 
     def ask(self, kind: str, data: bytes) -> tuple[dict, bytes, bytes]:
         """One request and its answer. Raises _Died, TimeoutError."""
