@@ -19,6 +19,11 @@ def path_of(order) -> tuple[int, ...]:
 
 
 class Rule:
+    """One line of the column "who"."""
+
+    def __str__(self):
+        return self.__doc__.strip().rstrip(".").lower()
+
     def role_of(self, standing, order) -> str | None:
         """The role in which this person may act on the order; None when not meant."""
         if standing is None or standing.is_superuser:
@@ -39,6 +44,10 @@ class OnArea(Rule):
     def __init__(self, *roles, up_to=None):
         object.__setattr__(self, "roles", roles)
         object.__setattr__(self, "up_to", up_to)
+
+    def __str__(self):
+        roles = ", ".join(self.roles)
+        return f"{roles} (up to {self.up_to})" if self.up_to else roles
 
     def _role_of(self, standing, order):
         if not standing.roles.intersection(self.roles):

@@ -1,0 +1,59 @@
+"""Changes of the tree that orders must live through: the commands of `grids`, with what they mean for orders."""
+
+from datetime import date
+
+from django.utils.translation import ngettext
+
+from core.errors import NotAllowedNow
+from core.transactions import command
+from grids import commands as tree
+from grids.directory import directory
+from grids.levels import Level
+from grids.models import Area
+from workorders.models import WorkOrder
+
+
+@command
+def retire_area(area: Area, *, on: date, by) -> Area:
+    """Close an area, unless orders in it are still open."""
+    refuse_open_orders(area)
+    return tree.retire_area(area, on=on, by=by)
+
+
+@command
+def move_area(area: Area, *, to: Area, by) -> Area:
+    """Hang an area elsewhere in the tree; the orders in it follow, so that reach and lists agree with the tree."""
+    moved = tree.move_area(area, to=to, by=by)
+    refresh_places(moved)
+    return moved
+
+
+def refuse_open_orders(area: Area) -> None:
+    """Raise NotAllowedNow while somebody still has to act on an order in the area."""
+    count = WorkOrder.objects.open().within(area.pk).count()
+    if count:
+        raise NotAllowedNow(
+            "area_has_open_orders",
+            ngettext(
+                "%(count)d order in “%(name)s” is still open. Close it or hand it over first.",
+                "%(count)d orders in “%(name)s” are still open. Close them or hand them over first.",
+                count,
+            )
+            % {"count": count, "name": area.name},
+            count=count,
+        )
+
+
+def refresh_places(area: Area) -> int:
+    """Copy the ancestors of each area below `area` anew onto its orders. Returns how many orders that were."""
+    changed, known = 0, directory()
+    for place in known.by_id.values():
+        if area.pk in place.path:
+            above = {known.by_id[one].level: one for one in place.path}
+            changed += WorkOrder.objects.filter(area_id=place.id).update(
+                community_id=above.get(Level.COMMUNITY),
+                street_id=above.get(Level.STREET),
+                district_id=above.get(Level.DISTRICT),
+                city_id=above.get(Level.CITY),
+            )
+    return changed
