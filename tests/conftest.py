@@ -40,13 +40,14 @@ def _empty_cache() -> None:
 def django_db_setup(django_db_setup, django_db_blocker):
     """Keep the rows of the data migrations, and put them back whenever Django empties the tables."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        restore = _keep_migrated_rows(cursor)
+        restore, guarded = _keep_migrated_rows(cursor), _guarded_tables(cursor)
     empty = DatabaseOperations.execute_sql_flush
 
     def execute_sql_flush(self, sql_list):
-        # Append-only tables refuse TRUNCATE, and the kept rows come in any order: both are the flush's business alone.
-        quiet = "SET session_replication_role = replica"
-        empty(self, [quiet, *sql_list, *restore, "SET session_replication_role = DEFAULT"])
+        # Append-only tables refuse TRUNCATE; that the flush may do it is the test database's business alone.
+        off = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in guarded]
+        on = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in guarded]
+        empty(self, [*off, *sql_list, *on, *restore])
 
     patch = pytest.MonkeyPatch()
     patch.setattr(DatabaseOperations, "execute_sql_flush", execute_sql_flush)
@@ -71,3 +72,9 @@ def _keep_migrated_rows(cursor) -> list[str]:
         cursor.execute(f'CREATE TABLE {SEED}."{table}" AS SELECT {columns} FROM public."{table}"')
         restore.append(f'INSERT INTO public."{table}" ({columns}) SELECT {columns} FROM {SEED}."{table}"')
     return restore
+
+
+def _guarded_tables(cursor) -> list[str]:
+    """The tables that carry triggers of ours."""
+    cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1")
+    return [table for (table,) in cursor.fetchall()]
