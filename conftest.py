@@ -32,8 +32,12 @@ def _start_servers() -> None:
 
 # Done while this file is read, not in a hook: the test folders' own conftest files import models and are read next.
 # Workers of pytest-xdist inherit the controller's environment and start nothing.
-if "PYTEST_XDIST_WORKER" not in os.environ:
+_worker = os.environ.get("PYTEST_XDIST_WORKER")
+if not _worker:
     _start_servers()
+elif os.environ["REDIS_URL"].endswith("/0"):
+    # One Redis, a numbered database for each worker: nobody empties another one's cache or takes his tasks.
+    os.environ["REDIS_URL"] = os.environ["REDIS_URL"][:-1] + str(int(_worker.removeprefix("gw")) % 15 + 1)
 os.environ["DJANGO_SETTINGS_MODULE"] = "gridgov.settings"
 django.setup()
 

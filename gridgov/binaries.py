@@ -9,6 +9,9 @@ from pathlib import Path
 
 import psutil
 
+# Where root puts copies of programs that the server's user cannot reach.
+COPIES = Path("/var/lib/gridgov")
+
 
 class ServerMissing(RuntimeError):
     """No program for an embedded server was found."""
@@ -53,6 +56,13 @@ def _database_folder() -> Path:
     )
 
 
+def programs() -> Path | None:
+    """The folder with PostgreSQL's own tools, run by ourselves; None when they can only be on PATH."""
+    with contextlib.suppress(ServerMissing):
+        return _database_folder()
+    return None
+
+
 def runs_as(program: Path, user: str) -> bool:
     """Whether that user can read and start the program; a folder of 0700 anywhere above it says no."""
     import pwd
@@ -84,7 +94,7 @@ def database(user: str | None) -> Path:
         return folder
     package = folder.parent.parent
     mark = f"{package.name}-{int((folder / 'postgres').stat().st_mtime)}"
-    base = Path("/var/lib/gridgov") / mark
+    base = COPIES / mark
     copied = base / package.name / "pginstall" / "bin"
     if not (copied / "postgres").exists():
         draft = base.with_name(f".{mark}.{psutil.Process().pid}")

@@ -1,5 +1,6 @@
 """The cache: Redis while it answers, an ever-empty cache while it does not."""
 
+import itertools
 import time
 
 from django.core.cache.backends.redis import RedisCache
@@ -68,5 +69,13 @@ class ForgivingRedisCache(RedisCache):
         return self._try(lambda: super(ForgivingRedisCache, self).incr(key, delta, version), delta)
 
     def clear(self):
-        """Forget everything if possible."""
-        return self._try(super().clear, False)
+        """Forget our own keys if possible. Django would empty the whole Redis, the queues of the broker included."""
+
+        def forget() -> bool:
+            client = self._cache.get_client(None, write=True)
+            kept = client.scan_iter(match=f"{self.key_prefix}:*", count=1000)
+            while some := list(itertools.islice(kept, 1000)):
+                client.delete(*some)
+            return True
+
+        return self._try(forget, False)

@@ -32,6 +32,10 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 # How many proxies of ours stand before the web server: that many entries at the right of X-Forwarded-For are believed.
 PROXY_COUNT = env.number("PROXY_COUNT", 0, most=5)
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
+# What personal data is encrypted with; without one it is derived from SECRET_KEY. `restore` leaves the key of the
+# backup in this file, so that the data of another instance can be read here.
+VAULT_KEY_PATH = GRIDGOV_HOME / "vault_key"
+VAULT_KEY = env.secret("VAULT_KEY") or (VAULT_KEY_PATH.read_text().strip() if VAULT_KEY_PATH.is_file() else "")
 
 # --- applications ------------------------------------------------------------------------------------------------
 
@@ -128,12 +132,20 @@ DATABASES = {
         "OPTIONS": {
             **_database.options,
             "connect_timeout": 2,
+            # A server that vanished from the network is noticed in seconds, not in the system's quarter of an hour.
+            "keepalives_idle": 10,
+            "keepalives_interval": 3,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 8000,
             "application_name": f"gridgov-{PROCESS}",
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT}s -c lock_timeout={LOCK_TIMEOUT}s"
             " -c idle_in_transaction_session_timeout=30s",
         },
     }
 }
+
+# Where pg_dump, pg_restore and psql are, for `backup` and `restore`: a function, asked only then.
+POSTGRES_PROGRAMS = "gridgov.binaries.programs"
 
 # --- broker and cache --------------------------------------------------------------------------------------------
 
@@ -192,6 +204,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "personnel.accounts.PasswordKindsValidator"},
 ]
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
@@ -267,7 +280,6 @@ NOTICE_CHANNELS = env.words("NOTICE_CHANNELS")
 # --- files -------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [folder for folder in (BASE_DIR / "static",) if folder.is_dir()]
 STATICFILES_FINDERS = [
     "gridgov.finders.VendorFinder",
@@ -276,6 +288,7 @@ STATICFILES_FINDERS = [
 ]
 # `plain` serves straight from the finders, nothing to collect; image builds say `manifest` and run collectstatic.
 STATIC_FILES = env.choice("STATIC_FILES", ("plain", "manifest"), "plain")
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles"))) if STATIC_FILES == "manifest" else None
 WHITENOISE_USE_FINDERS = STATIC_FILES == "plain"
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 300

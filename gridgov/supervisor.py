@@ -203,8 +203,8 @@ class Supervisor:
             pause = _PAUSES[min(child.falls, len(_PAUSES) - 1)]
             child.falls, child.due = child.falls + 1, now + pause
             say(f"{child.name} ended with {child.popen.returncode}; starting it again")
-            if child.falls <= 2:
-                # After that it is the same reason again; the log has it all.
+            if child.popen.returncode > 0 and child.falls <= 2:
+                # After that it is the same reason again; the log has it all. A signal leaves no reason there.
                 self._show_end_of_log(child.name)
         if now >= child.due:
             self._start(child)
