@@ -3,6 +3,7 @@
 import datetime as dt
 
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 
 from core import clock, idempotency, outbox
 from core.models import Outbox, Pulse
@@ -24,8 +25,9 @@ def heartbeat(name: str = "worker") -> None:
 
 @shared_task(name="core.tasks.tidy", ignore_result=True)
 def tidy() -> dict[str, int]:
-    """Delete idempotency keys and delivered outbox rows that are past their keeping time, in batches."""
+    """Delete what is past its keeping time: idempotency keys, delivered outbox rows, ended sessions."""
     at = clock.now()
+    SessionStore.clear_expired()
     return {"keys": idempotency.tidy(at), "outbox": _tidy_outbox(at)}
 
 

@@ -44,12 +44,16 @@ def decrypt(token: str) -> str:
 
 def keyed_hash(value: str) -> str:
     """A hash that finds equal values and tells nobody without the key what they are (64 hex digits)."""
-    return hmac.new(_derived(_secrets()[0], "look-up"), value.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(_derived(root_key(), "look-up"), value.encode(), hashlib.sha256).hexdigest()
+
+
+def root_key() -> str:
+    """The key everything here is derived from: VAULT_KEY, or one derived from SECRET_KEY. Backups carry it."""
+    return getattr(settings, "VAULT_KEY", "") or _derived(settings.SECRET_KEY, "root").hex()
 
 
 def _secrets() -> tuple[str, ...]:
-    first = getattr(settings, "VAULT_KEY", "") or settings.SECRET_KEY
-    return (first, *getattr(settings, "VAULT_KEY_FALLBACKS", ()))
+    return (root_key(), *getattr(settings, "VAULT_KEY_FALLBACKS", ()))
 
 
 @functools.lru_cache(maxsize=4)

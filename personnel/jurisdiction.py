@@ -104,7 +104,7 @@ def areas_of(user: "User", on: dt.date) -> frozenset[int] | None:
         return None
     if not standing.area_ids:
         return frozenset()
-    return frozenset(Area.objects.filter(_within("", standing.area_ids)).order_by().values_list("pk", flat=True))
+    return frozenset(Area.objects.filter(lies_in("", standing.area_ids)).order_by().values_list("pk", flat=True))
 
 
 def holds(user: "User", role: str, area: Any, on: dt.date) -> PostHeld | None:
@@ -171,14 +171,14 @@ class JurisdictionQuerySet(models.QuerySet):
         seen = Q(pk__in=())
         if standing.area_ids:
             for path in paths:
-                seen |= _within(f"{path}__in", standing.area_ids)
+                seen |= lies_in(f"{path}__in", standing.area_ids)
         if self.own_path:
             seen |= Q(**{self.own_path: standing.user.pk})
         return seen
 
 
-def _within(path: str, area_ids: Iterable[int]) -> Q:
-    """The condition that an area, or the area at `path`, lies in or below one of these."""
+def lies_in(path: str, area_ids: Iterable[int]) -> Q:
+    """The condition that an area (path "") or the area at `path` (ending in "__in") lies in or below one of these."""
     below = Q()
     for area_id in sorted(area_ids):
         below |= Q(pk__in=Area.objects.order_by().under(area_id).values("pk"))
