@@ -1,0 +1,105 @@
+"""The menus of the two shells: which entries a person's posts open."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from pages import base
+from personnel.roles import CENTRE_ROLES, FIELD_ROLES, Role
+
+EVERYBODY = frozenset(Role)
+_LEADERS = frozenset({Role.INSPECTOR, Role.MANAGER, Role.INSTRUCTOR, Role.CHIEF, Role.DUTY_LEADER, Role.UNIT_HEAD})
+_HANDLERS = frozenset({Role.HANDLER, Role.UNIT_HEAD, Role.CLERK})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a menu. `whole`: current on that very address only. `counter`: a figure of pages.base."""
+
+    label: Any
+    url: str
+    icon: str
+    roles: frozenset = EVERYBODY
+    counter: str = ""
+    whole: bool = False
+    large: bool = False
+    needs_staff: bool = False
+    current: str = ""
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Section:
+    """Entries under one heading."""
+
+    label: Any
+    entries: tuple[Entry, ...]
+
+
+DESK = (
+    Section(
+        _("Work orders"),
+        (
+            Entry(_("Today"), "/m/", "today", FIELD_ROLES, whole=True),
+            Entry(_("Report"), "/m/report/", "report", FIELD_ROLES),
+            Entry(_("Queue"), "/desk/", "desk", CENTRE_ROLES, counter="desk"),
+            Entry(_("To handle"), "/inbox/", "inbox", _HANDLERS, counter="inbox"),
+            Entry(_("Supervision"), "/board/", "board", _LEADERS, counter="board"),
+        ),
+    ),
+    Section(
+        _("Overview"),
+        (
+            Entry(_("One map"), "/map/", "map"),
+            Entry(_("Assessment"), "/assessment/", "score"),
+        ),
+    ),
+    Section(
+        _("Mine"),
+        (
+            Entry(_("Notices"), "/notices/", "bell", counter="unread"),
+            Entry(_("My account"), "/me/", "me"),
+            Entry(_("Administration"), "/admin/", "admin", needs_staff=True),
+        ),
+    ),
+)
+
+PHONE = (
+    Entry(_("Today"), "/m/", "today", whole=True),
+    Entry(_("Report"), "/m/report/", "report", large=True),
+    Entry(_("My orders"), "/m/orders/", "orders", counter="mine"),
+    Entry(_("Me"), "/me/", "me"),
+)
+
+
+def desk(request: HttpRequest) -> list[Section]:
+    """The sections of the left menu for this reader, empty ones left out."""
+    sections = (replace(section, entries=tuple(_open(section.entries, request))) for section in DESK)
+    return [section for section in sections if section.entries]
+
+
+def phone(request: HttpRequest) -> list[Entry]:
+    """The tabs of the phone's bottom bar."""
+    return list(_open(PHONE, request))
+
+
+def _open(entries: tuple[Entry, ...], request: HttpRequest) -> Iterator[Entry]:
+    """The entries this reader may open, each marked with where the reader is and its figure."""
+    user = request.user
+    if not user.is_authenticated:
+        return
+    held = base.standing(request).roles
+    for entry in entries:
+        if not base.exists(entry.url) or (entry.needs_staff and not user.is_staff):
+            continue
+        if user.is_superuser or entry.roles is EVERYBODY or not entry.roles.isdisjoint(held):
+            yield replace(entry, current=_current(entry, request.path), count=base.count(entry.counter, request))
+
+
+def _current(entry: Entry, path: str) -> str:
+    if path == entry.url:
+        return "page"
+    return "true" if path.startswith(entry.url) and not entry.whole else ""

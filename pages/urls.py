@@ -1,0 +1,18 @@
+"""The addresses of the pages, one module per address; a room that is not built has no address."""
+
+from importlib.util import find_spec
+
+from django.urls import include, path
+
+ROOMS = (
+    ("m/", "pages.phone"),
+    ("desk/", "pages.desk"),
+    ("inbox/", "pages.inbox"),
+    ("board/", "pages.board"),
+    ("map/", "pages.maps"),
+    ("notices/", "pages.notices"),
+    ("", "pages.public"),
+    ("", "pages.account"),
+)
+
+urlpatterns = [path(prefix, include(module)) for prefix, module in ROOMS if find_spec(module)]
