@@ -315,8 +315,6 @@ def _replace(
         parent = None if first.parent_id is None else _fresh(first.parent)
         kind = first.kind if opening.kind is None else opening.kind
         new = _open(opening.code, opening.name, parent, kind, opening.households, opening.population, opening.phone, on)
-        if new.level != first.level:
-            raise rules.refuse("code", "level_changed", _("The new areas must be of the same level as the old ones."))
         new.predecessors.set(olds)
         for child in children[opening.code]:
             _put_under(_fresh(child), _fresh(new))

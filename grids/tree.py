@@ -31,16 +31,21 @@ class Numbers:
     depth: int
 
 
-def lock() -> None:
+def lock(*, patiently: bool = False) -> None:
     """Let one transaction at a time change the tree; held until it ends.
 
     Taken inside the transaction and before any row lock: who locked a row first could deadlock with who holds the tree.
+    `patiently` is for imports: they wait longer for others, and may think longer between two statements.
     Raises NotAllowedNow `tree_busy` when another change takes longer than the database lets us wait.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("the tree lock belongs inside a transaction")
     try:
         with connection.cursor() as cursor:
+            if patiently:
+                cursor.execute(
+                    "SET LOCAL lock_timeout = '2min'; SET LOCAL idle_in_transaction_session_timeout = '10min'"
+                )
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
     except OperationalError as error:
         if getattr(error.__cause__, "pgcode", None) != "55P03":  # lock_not_available

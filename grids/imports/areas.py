@@ -105,7 +105,7 @@ def _import(
         if one is not None:
             wanted[code] = one
     with unit_of_work():
-        tree.lock()
+        tree.lock(patiently=True)
         stored = {area.code: area for area in Area.objects.select_related("parent").order_by()}
         _judge(wanted, lines, stored, starts, report)
         if not report.is_refused:

@@ -43,7 +43,7 @@ def import_boundaries(
         return report
     lines, shapes = _shapes(features, code_property, report)
     with unit_of_work():
-        tree.lock()
+        tree.lock(patiently=True)
         versions = _versions(lines, shapes, on, code_property, report)
         grids = {one.area.code: one.shape for one in versions if one.area.level == Level.GRID}
         names = {one.area.code: one.area.name for one in versions}

@@ -101,7 +101,7 @@ def test_one_code_is_given_once():
     assert sorted(outcomes) == ["code_taken", "code_taken", "made"]
 
 
-def test_two_moves_cannot_make_a_circle_of_closing_and_opening():
+def test_nothing_is_put_under_a_parent_that_closes_meanwhile():
     """One retires the parent while the other puts a child under it: one of them must be refused."""
     town = cast.build()
     outcomes = []

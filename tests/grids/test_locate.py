@@ -99,7 +99,7 @@ SIDE = 4
 
 
 @pytest.mark.django_db
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     jitter=st.lists(st.integers(-300, 300), min_size=2 * (SIDE + 1) ** 2, max_size=2 * (SIDE + 1) ** 2),
     order=st.permutations(range(SIDE * SIDE)),
