@@ -26,6 +26,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from gridgov import binaries, cluster, environment, processes
 
@@ -233,7 +235,9 @@ class Servers:
         self.note("broker", child)
         if not wait:
             return
-        client = redis.Redis(port=port, password=password, socket_timeout=1, socket_connect_timeout=1)
+        # Asked again by the loop below; the client's own retries would only sleep longer.
+        once = Retry(NoBackoff(), 0)
+        client = redis.Redis(port=port, password=password, socket_timeout=1, socket_connect_timeout=1, retry=once)
         processes.wait_until(answers, child, "The embedded Valkey", log)
         client.close()
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from gridgov import environment as env
 
@@ -157,7 +159,8 @@ CACHES = {
         "BACKEND": "gridgov.cache.ForgivingRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "gridgov",
-        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+        # No retries: the client would sleep between them, and a miss is an answer.
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1, "retry": Retry(NoBackoff(), 0)},
     }
 }
 CELERY_BROKER_URL = REDIS_URL

@@ -5,6 +5,9 @@ from django.contrib.staticfiles import finders
 
 from gridgov.finders import VENDOR_FILES
 
+# Closing an answer closes the connections of its request.
+pytestmark = pytest.mark.django_db
+
 
 def fetch(client, path):
     """Ask for a static file and close it again."""
