@@ -74,6 +74,7 @@ def import_grids(file: Path | str, *, starts: dt.date | None = None, by: Abstrac
     return _import(Path(file), "grids", GRID_HEADS, GRID_OPTIONAL_HEADS, _grid, starts, by)
 
 
+# What a row says, once its code is good; other problems are noted on the way and do not hide what follows.
 _Reader = Callable[[Row, Collection[str], Report], Wanted | None]
 
 
@@ -143,15 +144,15 @@ def _area(row: Row, present: Collection[str], report: Report) -> Wanted | None:
     if codes.is_province(code) and word == PROVINCE:
         report.left_out += 1
         return None
-    before = len(report.problems)
     level = _tried(report, line, "code", _level_of, code)
     name = _tried(report, line, "name", rules.name, row.cells["name"])
     if level is not None and level in (Level.GRID, Level.MICRO):
         report.add(line, "code", rules.refuse("code", "grid_in_area_file", _("Grids have a file of their own.")))
+        level = None
     elif word not in LEVEL_WORDS:
         reason = _("The level “%(level)s” is none of %(levels)s.") % {"level": word, "levels": ", ".join(LEVEL_WORDS)}
         report.problems.append(Problem(line, "level", "level_unknown", reason))
-    if len(report.problems) > before:
+    if level is None or word not in LEVEL_WORDS:
         return None
     parent_code = row.cells["parent_code"] or None
     if level is Level.CITY and parent_code is not None and codes.is_province(parent_code):
@@ -160,7 +161,7 @@ def _area(row: Row, present: Collection[str], report: Report) -> Wanted | None:
 
 
 def _grid(row: Row, present: Collection[str], report: Report) -> Wanted | None:
-    code, line, before = row.cells["code"], row.line, len(report.problems)
+    code, line = row.cells["code"], row.line
     level = _tried(report, line, "code", _level_of, code)
     values: dict[str, Any] = {"name": _tried(report, line, "name", rules.name, row.cells["name"])}
     if level is not None and level not in (Level.GRID, Level.MICRO):
@@ -177,9 +178,9 @@ def _grid(row: Row, present: Collection[str], report: Report) -> Wanted | None:
             values[field] = _tried(report, line, field, _count, field, row.cells[field])
     if "phone" in present:
         values["phone"] = _tried(report, line, "phone", rules.phone, row.cells["phone"])
-    if len(report.problems) > before:
+    if level is None:
         return None
-    norm = household_norm_broken(values["kind"], values.get("households"))
+    norm = household_norm_broken(values.get("kind") or "", values.get("households"))
     if norm is not None:
         reason = _("%(count)d households; usual are %(fewest)d to %(most)d.") % {
             "count": values["households"],

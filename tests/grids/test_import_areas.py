@@ -153,11 +153,11 @@ def test_new_areas_are_as_old_as_their_parents_unless_told(twin, table):
         ),
         (["620105006002,甲,community,620105006002"], [(2, "parent_code", "parents_in_a_circle")]),
         (["620105006002,甲,乙,community,620105006000"], [(2, "", "too_many_cells")]),
-        # All that is wrong in one go; a row whose parent has a problem is not blamed.
+        # All that is wrong in one go; a row whose parent has a problem is not blamed for it.
         (
             ["620105008000,,street,620105000001", "620105008001,甲,community,620105008000", "12,,x,"],
-            [(2, "name", "name_empty"), (4, "code", "code_length"), (4, "name", "name_empty"),
-             (4, "level", "level_unknown")],
+            [(2, "name", "name_empty"), (2, "parent_code", "parent_unknown"), (4, "code", "code_length"),
+             (4, "name", "name_empty"), (4, "level", "level_unknown")],
         ),
     ],
 )  # fmt: skip
