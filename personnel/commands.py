@@ -41,7 +41,11 @@ def appoint(
     person_row = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if not person_row.is_active:
         raise Invalid(errors={"person": [_("This account is closed.")]})
-    _check_days(area or unit, starts, ends)
+    if unit is not None:  # as it is now, and kept from closing meanwhile
+        unit = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+    else:
+        area = Area.objects.get(pk=area.pk)
+    _check_days(unit or area, starts, ends)
     same = Post.objects.filter(person=person, role=role, area=area, unit=unit).exclude(ends__lte=starts)
     same = same.filter(Q(ends=None) | Q(ends__gt=starts))
     if (same.filter(starts__lt=ends) if ends else same).exists():
