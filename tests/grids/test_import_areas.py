@@ -193,7 +193,8 @@ def test_the_command_prints_every_bad_row_and_fails(twin, table):
     assert str(caught.value).splitlines() == [
         "Line 2, column code: The code 12 has 2 digits; an area has 12, a grid 15, a micro-grid 17.",
         "Line 3, column name: The name is empty.",
-        "Nothing was imported: 2 problems.",
+        "Line 3, column parent_code: There is no area 620105009000, neither stored nor in this file.",
+        "Nothing was imported: 3 problems.",
     ]
 
 

@@ -102,7 +102,8 @@ def test_a_workbook_in_which_spreadsheets_did_what_they_do(town, workbook):
         ([GOOD[0], GOOD[0]], [(3, "code", "code_twice")]),
         (
             ["620105006001011,,micro,620105000000,-1,x,"],
-            [(2, "name", "name_empty"), (2, "parent_code", "parent_of_wrong_level"), (2, "kind", "kind_of_other_level"), (2, "households", "negative"),
+            [(2, "name", "name_empty"), (2, "parent_code", "parent_of_wrong_level"),
+             (2, "kind", "kind_of_other_level"), (2, "households", "negative"),
              (2, "population", "not_a_number")],
         ),
     ],
