@@ -80,9 +80,9 @@ def explain(
     told += _limit_steps(limit, own_limit, steps)
     reached = deadlines.due_at(limit, since, calendar)
     told += _count_steps(limit, since, reached, calendar)
-    changes = sorted(
-        [(at, "pause", until) for at, until in pauses] + [(at, "extension", until) for at, until in extensions]
-    )
+    changes = [(at, "pause", until) for at, until in pauses] + [(at, "extension", until) for at, until in extensions]
+    # Two stops may begin at one moment; the one that is still open comes last.
+    changes.sort(key=lambda change: (change[0], change[2] is None, change[2] or change[0]))
     if changes:
         told.append({"key": "first_due", "at": _iso(reached)})
     stopped = False
