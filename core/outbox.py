@@ -166,16 +166,22 @@ class Waker:
                     self._thread.start()
 
     def _run(self) -> None:
+        failing = False
         while True:
             self._flag.wait()
             self._flag.clear()
             try:
                 self.publish()
-            except Exception:  # the row is safe; the bell is rung again, and the sweep comes anyway
-                logger.warning("the broker could not be reached; the outbox waits", exc_info=True)
+            except Exception as error:  # the row is safe; the bell is rung again, and the sweep comes anyway
+                if not failing:
+                    logger.warning("the broker cannot be reached, the outbox waits: %s", error)
+                failing = True
                 time.sleep(self.after_failure)
                 self._flag.set()
             else:
+                if failing:
+                    logger.warning("the broker is back")
+                failing = False
                 time.sleep(self.pause)
 
 
