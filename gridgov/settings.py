@@ -355,6 +355,12 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Several things have a kind: each list of words has its own name in the schema.
+    "ENUM_NAME_OVERRIDES": {
+        "AreaKind": "grids.levels.Kind",
+        "AttachmentKind": "workorders.models.Attachment.Kind",
+        "ClockKind": "workorders.vocabulary.ClockKind",
+    },
 }
 
 # --- logs --------------------------------------------------------------------------------------------------------
