@@ -1,0 +1,55 @@
+"""Routes of the REST door. Every address ends with a slash; what is not here is 404 with words."""
+
+from django.urls import path, re_path
+
+from api.areas import Areas
+from api.catalogue import Categories, Deadlines, Units
+from api.notices import Notices
+from api.people import Me, People, Posts
+from api.problems import unknown_address
+from api.public import PublicReports
+from api.schema import Schema, docs
+from api.suggestions import Suggestions
+from api.tokens import AuthToken
+from api.workorders.attachments import Attachments, Photos
+from api.workorders.orders import Orders
+
+app_name = "api"
+
+urlpatterns = [
+    path("auth/token/", AuthToken.as_view({"post": "create"}), name="token"),
+    path("me/", Me.as_view({"get": "read"}), name="me"),
+    path("areas/", Areas.as_view({"get": "list"}), name="areas"),
+    path("areas/locate/", Areas.as_view({"get": "locate"}), name="locate"),
+    path("areas/<str:code>/", Areas.as_view({"get": "retrieve"}), name="area"),
+    path("units/", Units.as_view({"get": "list"}), name="units"),
+    path("categories/", Categories.as_view({"get": "list"}), name="categories"),
+    path("deadlines/", Deadlines.as_view({"get": "read"}), name="deadlines"),
+    path("workorders/", Orders.as_view({"get": "list", "post": "create"}), name="orders"),
+    path("workorders/<str:number>/", Orders.as_view({"get": "retrieve"}), name="order"),
+    path("workorders/<str:number>/moves/", Orders.as_view({"get": "moves"}), name="moves"),
+    path("workorders/<str:number>/moves/<str:name>/", Orders.as_view({"post": "move"}), name="move"),
+    path("workorders/<str:number>/similar/", Orders.as_view({"get": "similar"}), name="similar"),
+    path("workorders/<str:number>/reveal/", Orders.as_view({"post": "reveal"}), name="reveal"),
+    path("workorders/<str:number>/attachments/", Attachments.as_view({"post": "create"}), name="attachments"),
+    path("workorders/<str:number>/attachments/<int:id>/", Photos.as_view({"get": "fetch"}), name="photo"),
+    path(
+        "workorders/<str:number>/attachments/<int:id>/thumbnail/",
+        Photos.as_view({"get": "thumbnail"}),
+        name="thumbnail",
+    ),
+    path("notices/", Notices.as_view({"get": "list"}), name="notices"),
+    path("notices/<int:id>/read/", Notices.as_view({"post": "read"}), name="notice_read"),
+    path("suggestions/", Suggestions.as_view({"post": "create"}), name="suggestions"),
+    path("people/", People.as_view({"get": "list"}), name="people"),
+    path("people/<int:id>/posts/", People.as_view({"get": "posts"}), name="person_posts"),
+    path("posts/", Posts.as_view({"post": "create"}), name="posts"),
+    path("posts/<int:id>/end/", Posts.as_view({"post": "end"}), name="post_end"),
+    path("public/reports/", PublicReports.as_view({"get": "find", "post": "create"}), name="public_reports"),
+    path("public/reports/<str:token>/", PublicReports.as_view({"get": "retrieve"}), name="public_report"),
+    path("public/reports/<str:token>/remarks/", PublicReports.as_view({"post": "remarks"}), name="public_remarks"),
+    path("public/reports/<str:token>/rating/", PublicReports.as_view({"post": "rating"}), name="public_rating"),
+    path("schema/", Schema.as_view(), name="schema"),
+    path("docs/", docs, name="docs"),
+    re_path(r"^.*$", unknown_address),
+]

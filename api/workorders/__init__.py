@@ -1,0 +1,1 @@
+"""`workorders/`: reports, lists, details, moves, photos."""
