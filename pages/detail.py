@@ -113,10 +113,10 @@ def context(request: HttpRequest, order: WorkOrder, room, *, inline: bool = True
     assignments = list(order.assignments.select_related("officer").order_by("assigned_at", "pk"))
     offers = offered(order, assignments, room, standing=standing, at=now)
     primary = offers[0] if offers and offers[0].name in FIRST else None
-    rest = [offer for offer in offers if offer is not primary and offer.name != "comment"]
-    second = [offer for name in SECOND for offer in rest if offer.name == name][: 3 if primary else 4]
+    rest = [one for one in offers if one is not primary and one.name != "comment"]
+    second = [one for name in SECOND for one in rest if one.name == name][: 3 if primary else 4]
     form = None
-    if primary and inline:
+    if primary and (inline or not primary.needs_input):
         form = MoveForm(primary.name, order, standing=standing, at=now)
     early = order.status in (Status.REPORTED, Status.VERIFYING, Status.FILED)
     return {
@@ -144,7 +144,8 @@ def context(request: HttpRequest, order: WorkOrder, room, *, inline: bool = True
         "primary": primary,
         "form": form,
         "second": second,
-        "menu": [offer for offer in rest if offer not in second],
+        "menu": [one for one in rest if one not in second],
+        "comment_url": room.move(order.number, "comment"),
         "comment": MoveForm("comment", order, standing=standing, at=now) if _may_comment(offers) else None,
     }
 
@@ -160,16 +161,18 @@ def offered(order: WorkOrder, assignments, room, *, standing: Standing, at: dt.d
     allowed.sort(key=lambda move: rank.get(move.name, len(rank)))
     if order.reopen_requested_at and order.status == Status.CLOSED:
         allowed.sort(key=lambda move: move.name != "reopen")
-    return [
-        Offer(
-            name=move.name,
-            label=str(move.label),
-            url=room.move(order.number, move.name),
-            needs_input=bool(move.inputs),
-            is_serious=move.name in wording.SERIOUS,
-        )
-        for move in allowed
-    ]
+    return [offer(move, room, order.number) for move in allowed]
+
+
+def offer(move: workflow.Move, room, number: str) -> Offer:
+    """A step as a button of a room."""
+    return Offer(
+        name=move.name,
+        label=str(move.label),
+        url=room.move(number, move.name),
+        needs_input=bool(move.inputs),
+        is_serious=move.name in wording.SERIOUS,
+    )
 
 
 def _makes_sense(name: str, order: WorkOrder, assignments, standing: Standing) -> bool:
@@ -188,7 +191,7 @@ def _makes_sense(name: str, order: WorkOrder, assignments, standing: Standing) -
 
 
 def _may_comment(offers: list[Offer]) -> bool:
-    return any(offer.name == "comment" for offer in offers)
+    return any(one.name == "comment" for one in offers)
 
 
 def _step_notes(order: WorkOrder) -> dict[str, str]:

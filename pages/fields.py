@@ -18,8 +18,6 @@ LIMIT_UNITS = (
 class LimitWidget(forms.MultiWidget):
     """A number and its unit side by side."""
 
-    template_name = "orders/_limit_widget.html"
-
     def __init__(self, attrs=None):
         number = forms.NumberInput(attrs={"min": "1", "step": "any", "inputmode": "decimal", "aria-label": _("Amount")})
         super().__init__([number, forms.Select(choices=LIMIT_UNITS, attrs={"aria-label": _("Unit of time")})], attrs)
@@ -83,7 +81,7 @@ class SearchableSelect(forms.Select):
     def __init__(self, *args, words: Callable[[str], str] | None = None, **kwargs):
         super().__init__(*args, **kwargs)
         self.words = words
-        self.attrs["data-searchable"] = ""
+        self.attrs["data-searchable"] = _("Type to search")
 
     def create_option(self, name, value, *args, **kwargs):
         """Put what an option is found by on it."""

@@ -123,10 +123,12 @@ def fetch(
     ordering: str = "-reported_at",
     size: int = SIZE,
     offers: Callable | None = None,
+    at: str = "",
 ) -> Listing:
     """The page of `orders` the address asks for, within the reader's reach.
 
     url: number → address. offers: order → the moves to show on its row; costs one statement for the page.
+    at: the address of the list, when it stands on another page.
     """
     standing, now = base.standing(request), clock.now()
     after, backwards = _cursor(request, ordering)
@@ -143,8 +145,8 @@ def fetch(
     has_previous = page.has_more if backwards else after is not None
     return Listing(
         rows=rows,
-        next=_address(request, "after", page.rows[-1], ordering) if rows and has_next else "",
-        previous=_address(request, "before", page.rows[0], ordering) if rows and has_previous else "",
+        next=_address(request, at, "after", page.rows[-1], ordering) if rows and has_next else "",
+        previous=_address(request, at, "before", page.rows[0], ordering) if rows and has_previous else "",
     )
 
 
@@ -158,13 +160,13 @@ def _names(ordering: str) -> list[str]:
     return [name.lstrip("-") for name in reading.ORDERINGS[ordering]]
 
 
-def _address(request: HttpRequest, direction: str, row: dict, ordering: str) -> str:
+def _address(request: HttpRequest, at: str, direction: str, row: dict, ordering: str) -> str:
     values = [row[name].isoformat() if isinstance(row[name], dt.datetime) else row[name] for name in _names(ordering)]
     query = request.GET.copy()
     query.pop("after", None)
     query.pop("before", None)
     query[direction] = base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
-    return f"{request.path}?{query.urlencode()}"
+    return f"{at or request.path}?{query.urlencode()}"
 
 
 def _cursor(request: HttpRequest, ordering: str) -> tuple[tuple | None, bool]:

@@ -153,12 +153,11 @@ class MoveForm(forms.Form):
         )
 
     def _add_order(self, spec):
-        found = similar_to(self.order, standing=self.standing)
+        pattern = _("%(number)s · %(title)s (%(reasons)s)")
         choices = [
-            (one.number, _("%(number)s · %(title)s (%(reasons)s)")
-             % {"number": one.number, "title": one.title, "reasons": ", ".join(one.reasons)})
-            for one in found
-        ]  # fmt: skip
+            (one.number, pattern % {"number": one.number, "title": one.title, "reasons": _(", ").join(one.reasons)})
+            for one in similar_to(self.order, standing=self.standing)
+        ]
         if choices:
             field = forms.ChoiceField(
                 choices=choices, required=False, widget=forms.RadioSelect, label=_("Likely the same")

@@ -242,7 +242,9 @@ def reveal_page(room: Room) -> Callable[..., HttpResponse]:
             "trail": [(room.label, room.prefix), (number, room.detail(number)), (_("Reporter"), None)],
         }
         alone = request.htmx and not request.htmx.history_restore_request
-        return render(request, "orders/_reveal.html" if alone else "orders/reveal.html", context)
+        if alone:
+            return render(request, f"orders/_reveal{'' if request.method == 'POST' else '_dialog'}.html", context)
+        return render(request, "orders/reveal.html", context)
 
     return view
 

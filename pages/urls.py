@@ -11,6 +11,7 @@ ROOMS = (
     ("board/", "pages.board"),
     ("map/", "pages.maps"),
     ("notices/", "pages.notices"),
+    ("photos/", "pages.photos"),
     ("", "pages.public"),
     ("", "pages.account"),
 )

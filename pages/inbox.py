@@ -1,0 +1,211 @@
+"""What a unit has to do, and what a community's clerk decides: one list, by tabs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_GET
+
+from core import clock
+from pages import base, detail, lists, orders
+from pages.base import page
+from pages.orders import INBOX
+from personnel.jurisdiction import Standing, standing_of
+from personnel.models import User
+from personnel.roles import Role
+from workorders.models import Assignment, WorkOrder
+from workorders.models.reach import area_condition
+from workorders.turns import waiting_condition
+from workorders.vocabulary import Status
+
+app_name = "inbox"
+S = Status
+# Steps offered on a row; the rest is on the order's page.
+QUICK = ("sign", "feedback", "co_feedback", "arrive", "accept", "pass_check", "decide_extension")
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab. advice: what the empty tab says."""
+
+    key: str
+    label: Any
+    condition: Callable[[Standing], Q]
+    advice: Any
+    ordering: str = "due_at"
+    counted: bool = True
+    final: bool = False
+
+
+def _lead(standing: Standing, **more) -> Q:
+    return Q(lead_id__in=sorted(standing.unit_ids), **more)
+
+
+def _called_in(standing: Standing) -> Q:
+    """A part as co-handler or a whistle that is still open."""
+    part = Assignment.objects.filter(
+        order=OuterRef("pk"),
+        unit_id__in=sorted(standing.unit_ids),
+        kind__in=(Assignment.Kind.CO, Assignment.Kind.WHISTLE),
+        ended_at__isnull=True,
+        arrived_at__isnull=True,
+    )
+    return Q(Exists(part))
+
+
+def _returned(standing: Standing) -> Q:
+    return Q(returned_units__overlap=sorted(standing.unit_ids)) & ~_lead(standing)
+
+
+UNIT_TABS = (
+    Tab(
+        "sign",
+        _lazy("To sign"),
+        lambda who: _lead(who, status=S.DISPATCHED),
+        _lazy("Whatever is dispatched to your unit appears here first."),
+    ),
+    Tab(
+        "handling",
+        _lazy("Being handled"),
+        lambda who: _lead(who, status__in=(S.HANDLING, S.SUSPENDED)),
+        _lazy("Orders you have signed for stay here until you feed back."),
+    ),
+    Tab(
+        "feedback",
+        _lazy("Feed back now"),
+        lambda who: _lead(who, status=S.HANDLING, clock_paused=False, amber_at__lte=Now()),
+        _lazy("Orders stand here as soon as four fifths of their time have passed."),
+    ),
+    Tab("co", _lazy("Co-handling"), _called_in, _lazy("Here you are called in by other units.")),
+    Tab(
+        "returned",
+        _lazy("Returned"),
+        _returned,
+        _lazy("Orders your unit has returned, until they are settled."),
+        ordering="-reported_at",
+    ),
+    Tab(
+        "done",
+        _lazy("Done"),
+        lambda who: _lead(who, status__in=(S.FED_BACK, S.REVISITING, S.CLOSED)),
+        _lazy("What your unit has fed back, checked or closed."),
+        ordering="-reported_at",
+        counted=False,
+        final=True,
+    ),
+)
+
+
+def _own(standing: Standing) -> Q:
+    """The orders of the communities this clerk works for."""
+    found = Q(pk__in=())
+    for post in standing.posts:
+        if post.role == Role.CLERK and post.area_id:
+            found |= area_condition(post.area_id)
+    return found
+
+
+CLERK_TABS = (
+    Tab(
+        "accept",
+        _lazy("To accept"),
+        lambda who: _own(who) & Q(status=S.REPORTED),
+        _lazy("Reports of your community that nobody has accepted yet."),
+    ),
+    Tab(
+        "sample",
+        _lazy("To check"),
+        lambda who: _own(who) & Q(status=S.FED_BACK) & ~Q(officer_id=who.user.pk),
+        _lazy("What officers settled themselves and what was fed back, waiting for a look on the spot."),
+    ),
+    Tab(
+        "extensions",
+        _lazy("More time asked"),
+        lambda who: _own(who) & Q(extension_pending=True) & (Q(officer__isnull=False) | Q(lead__kind="CO")),
+        _lazy("Requests for more time you decide on."),
+    ),
+    Tab(
+        "community",
+        _lazy("My community"),
+        _own,
+        _lazy("Every order of your community."),
+        ordering="-reported_at",
+        counted=False,
+        final=True,
+    ),
+)
+
+
+def tabs_of(standing: Standing) -> list[Tab]:
+    """The tabs this person's posts open; superusers see what units see."""
+    found = list(CLERK_TABS) if Role.CLERK in standing.roles else []
+    if standing.unit_ids or not found:
+        found += UNIT_TABS
+    return found
+
+
+def orders_of(tab: Tab, standing: Standing) -> QuerySet:
+    """The orders of a tab, not yet restricted to the reader."""
+    found = WorkOrder.objects.all() if tab.final else WorkOrder.objects.open()
+    return found.filter(tab.condition(standing))
+
+
+@base.counted("inbox")
+def waiting(user: User) -> int:
+    """What waits for this person."""
+    standing = standing_of(user, clock.today())
+    seen = WorkOrder.objects.visible_to(user, clock.today())
+    return seen.filter(waiting_condition(standing)).order_by().count()
+
+
+@page
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """The tabs with their counts, and the orders of one of them."""
+    orders.enter(request, INBOX)
+    standing, now = base.standing(request), clock.now()
+    tabs = tabs_of(standing)
+    figures = _counts(request, tabs, standing)
+    first = next((one for one in tabs if figures.get(one.key)), tabs[0])
+    tab = next((one for one in tabs if one.key == request.GET.get("tab")), first)
+    words = request.GET.get("q", "").strip()[:80]
+
+    def offers(order: WorkOrder) -> list[detail.Offer]:
+        allowed = lists.moves_of(order, standing=standing, at=now, names=QUICK)
+        return [detail.offer(move, INBOX, order.number) for move in allowed[:1]]
+
+    shown = lists.fetch(
+        request,
+        lists.search(orders_of(tab, standing), words),
+        url=INBOX.detail,
+        ordering=tab.ordering,
+        offers=offers,
+    )
+    context = {
+        "room": INBOX,
+        "trail": [(INBOX.label, None)],
+        "tab": tab,
+        "tabs": [
+            {"label": one.label, "url": f"?tab={one.key}", "count": figures.get(one.key), "current": one is tab}
+            for one in tabs
+        ],
+        "shown": shown,
+        "now": now,
+        "q": words,
+    }
+    return render(request, "inbox/index.html", context)
+
+
+def _counts(request: HttpRequest, tabs: list[Tab], standing: Standing) -> dict[str, int]:
+    """How many orders each counted tab holds; one statement."""
+    figures = {tab.key: Count("pk", filter=tab.condition(standing)) for tab in tabs if tab.counted}
+    return WorkOrder.objects.visible_to(request.user, clock.today()).open().order_by().aggregate(**figures)
+
+
+urlpatterns = [path("", index, name="index"), *orders.urls(INBOX)]
