@@ -49,6 +49,10 @@ class Timekeeper:
             )
         return self._running
 
+    def due_of(self, kind: str) -> datetime | None:
+        """When the clock of this kind is due that was started just now or runs already; None where there is none."""
+        return next((clock.due_at for clock in (*self._new, *self.running()) if clock.kind == kind), None)
+
     def stop(self, *kinds: str, returned: bool = False):
         """Stop the clocks of these kinds; without a kind, all that run."""
         self._touched = True

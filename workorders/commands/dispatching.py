@@ -61,7 +61,7 @@ def co_dispatch(order: WorkOrder, *, by, at: datetime, unit: Unit, task: str, li
     if unit.pk == order.lead_id or unit.pk in order.co_units:
         message = _("%(unit)s already takes part in this order.") % {"unit": unit.name}
         raise Invalid("takes_part_already", message, errors={"unit": [message]})
-    _call_in(order, unit, by=by, at=at, task=task, limit=limit)
+    _call_in(step, unit, task=task, limit=limit)
     return step.conclude(unit=unit.code, unit_name=unit.name, task=task, limit=str(limit) if limit else None)
 
 
@@ -129,7 +129,10 @@ def _give(step: Step, *, unit, officer, co_units, note, limit, forced) -> WorkOr
     for other in co_units:
         check_unit(order, other, on=today, name="co_units")
         if unit is None or other.pk != unit.pk:
-            parts.append(_part(order, Assignment.Kind.CO, unit=other, officer=None, by=by, at=at, task=note))
+            due_at = step.clocks.due_of(ClockKind.HANDLE)
+            parts.append(
+                _part(order, Assignment.Kind.CO, unit=other, officer=None, by=by, at=at, task=note, due_at=due_at)
+            )
             order.co_units = [*order.co_units, other.pk]
     Assignment.objects.bulk_create(parts)
     return step.conclude(
@@ -173,12 +176,17 @@ def _part(order, kind, *, unit, officer, by, at, task, forced=False, due_at=None
         task=task,
         forced=forced,
         assigned_at=at,
-        due_at=due_at or (order.due_at if kind == Assignment.Kind.CO else None),
+        due_at=due_at,
         reported_at=order.reported_at,
     )
 
 
-def _call_in(order: WorkOrder, unit: Unit, *, by, at, task, limit):
-    due = deadlines.due_at(limit, at, calendars.working_calendar()) if limit else None
+def _call_in(step: Step, unit: Unit, *, task, limit):
+    """One more co-handler: in its own time, else in the order's handling time."""
+    order, at = step.order, step.at
+    if limit:
+        due = deadlines.due_at(limit, at, calendars.working_calendar())
+    else:
+        due = step.clocks.due_of(ClockKind.HANDLE)
     order.co_units = [*order.co_units, unit.pk]
-    _part(order, Assignment.Kind.CO, unit=unit, officer=None, by=by, at=at, task=task, due_at=due).save()
+    _part(order, Assignment.Kind.CO, unit=unit, officer=None, by=step.by, at=at, task=task, due_at=due).save()

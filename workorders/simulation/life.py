@@ -230,7 +230,7 @@ class Life:
         self._give("lead", at, unit=unit.id, by=by, task=note, forced=forced)
         for other in co_units:
             order.co_units = [*order.co_units, other.id]
-            self._give("co", at, unit=other.id, by=by, task=note)
+            self._give("co", at, unit=other.id, by=by, task=note, due_at=clocks.find("handle").due_at)
         self._step(
             kind,
             at,
@@ -254,8 +254,7 @@ class Life:
     def co_dispatch(self, at, by, role, unit, task):
         """Call a second unit in."""
         self.order.co_units = [*self.order.co_units, unit.id]
-        due = self.clocks.present()["due_at"]
-        self._give("co", at, unit=unit.id, by=by, task=task, due_at=due)
+        self._give("co", at, unit=unit.id, by=by, task=task, due_at=self.clocks.find("handle").due_at)
         self._step("co_dispatch", at, by, role, unit=unit.code, unit_name=unit.name, task=task)
 
     def escalate(self, at, by, role, attempt):
@@ -520,8 +519,6 @@ class Life:
             reported_at=self.order.reported_at,
         )
         row.update(more)
-        if kind == "co" and row["due_at"] is None:
-            row["due_at"] = self.order.due_at
         self.assignments.append(row)
 
     def _end(self, kind, at, outcome, result=""):
