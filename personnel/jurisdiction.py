@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import Q
 
 from core.revisions import Cached, bump
@@ -208,6 +208,12 @@ class UnitRef:
     def is_active(self, on: dt.date) -> bool:
         """Whether the unit exists on that day."""
         return self.starts <= on and (self.ends is None or on < self.ends)
+
+    def as_model(self) -> Any:
+        """The unit as a model's object, for foreign keys; no statement is sent."""
+        model = apps.get_model("personnel", "Unit")
+        names = [field.attname for field in model._meta.concrete_fields]
+        return model.from_db(DEFAULT_DB_ALIAS, names, [getattr(self, name) for name in names])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.errors import Invalid
+from personnel.jurisdiction import units_directory
 from personnel.models import Unit, User
 from workorders import catalogue
 from workorders.deadlines import Limit
@@ -92,7 +93,10 @@ def _category(value, spec, order, by):
 
 
 def _unit(value, spec, order, by) -> Unit:
-    unit = Unit.objects.filter(code=value).first() if isinstance(value, str) else None
+    known = units_directory().by_code
+    if isinstance(value, str) and value not in known:  # it may have been opened a moment ago
+        known = units_directory(force=True).by_code
+    unit = known[value].as_model() if isinstance(value, str) and value in known else None
     if unit is None:
         raise _Fault(_("There is no unit with the code “%(code)s”.") % {"code": str(value)[:40]})
     return unit

@@ -50,6 +50,14 @@ def locked(order) -> WorkOrder:
     return fresh
 
 
+def claim(orders) -> WorkOrder | None:
+    """The one order of a queryset, its row locked until the transaction ends: looked for and locked in one statement."""
+    order = orders.order_by().select_for_update(of=("self",)).first()
+    if order is not None:
+        order._locked_in = current()
+    return order
+
+
 def record(
     order,
     kind: str,
