@@ -6,13 +6,13 @@ from typing import Any
 
 import orjson
 from django.http import HttpResponse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
 from api.problems import NotThere, problem_response
+from api.writing import dumps
 from core.errors import Invalid
 
 __all__ = (
@@ -20,23 +20,11 @@ __all__ = (
     "JSONRenderer",
     "answered",
     "body_of",
-    "dumps",
     "known_fields",
     "or_404",
     "point_of",
     "problem_response",
 )
-
-
-def dumps(value: Any) -> bytes:
-    """JSON; moments carry an offset, decimals are written as text."""
-    return orjson.dumps(value, default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Promise):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} has no place in an answer")
 
 
 class JSONRenderer(BaseRenderer):

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework.response import Response
 
+from api.writing import dumps
 from core import idempotency, vault
 from core.errors import Invalid
 from core.idempotency import Result
@@ -76,8 +77,6 @@ def _digest(file: Any) -> str:
 
 def _result(response: Any) -> Result:
     if isinstance(response, Response):
-        from api.base import dumps
-
         return Result(response.status_code, dumps(response.data))
     return Result(response.status_code, response.content, response["Content-Type"])
 

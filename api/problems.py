@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from api.writing import dumps
 from core.errors import DomainError, Invalid, NotPermitted, TooLarge, TooMany
 
 CONTENT_TYPE = "application/problem+json"
@@ -131,8 +132,6 @@ def body_of(problem: DomainError) -> dict[str, Any]:
 
 def plain_response(request: HttpRequest, problem: DomainError) -> HttpResponse:
     """The same answer outside of the framework's views."""
-    from api.base import dumps
-
     return HttpResponse(dumps(body_of(problem)), status=problem.status, content_type=CONTENT_TYPE)
 
 

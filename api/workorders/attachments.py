@@ -47,7 +47,7 @@ class Attachments(Resource):
     )
     def create(self, request: Any, number: str) -> HttpResponse:
         """Add a photo: JPEG, PNG, WebP or HEIC, at most 8 MB. It is written anew, without what the camera noted."""
-        order = or_404(self._orders().filter(number=number).first())
+        order = or_404(self._orders().filter(number=number).order_by().first())
         given = self._given(request)
         photo = imaging.read_photo(given.pop("file"))
         kept = commands.attach(order, by=request.user, at=self.at, photo=photo, **given)

@@ -7,18 +7,16 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef
-from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from api.areas import brief
+from api.workorders.papers import papers_of
 from core.clock import ZONE
 from personnel.jurisdiction import Standing, units_directory
 from personnel.models import User
 from workorders import catalogue, sentences, workflow
 from workorders.entitlement import SYSTEM_ROLE
-from workorders.models import Assignment, Attachment, Extension, WorkOrder, WorkOrderEvent
+from workorders.models import WorkOrder, WorkOrderEvent
 from workorders.reading import LIST_FIELDS
 from workorders.vocabulary import FINAL, PHASE_OF
 
@@ -131,79 +129,42 @@ def _name_of(order: WorkOrder) -> str | None:
 
 # --- the order with all that hangs on it ----------------------------------------------------------------------------
 
-
-def _papers(model: Any, fields: dict, *order_by: str) -> ArraySubquery:
-    rows = model.objects.filter(order=OuterRef("pk")).order_by(*order_by)
-    return ArraySubquery(rows.values(paper=JSONObject(**fields)))
-
-
-# One statement for the order and its papers; the clear name and phone are not even fetched.
-def with_papers(orders: Any) -> Any:
-    """Orders with what a detail shows beside their events."""
-    return orders.defer("reporter_name", "reporter_phone", "reporter_phone_hash", "timers").annotate(
-        follow_officer_name=F("follow_officer__name"),
-        officer_name=F("officer__name"),
-        main_number=F("main__number"),
-        papers_assignments=_papers(
-            Assignment,
-            {
-                **{
-                    name: name
-                    for name in ("kind", "task", "whistle", "forced", "outcome", "result", "score", "arrived")
-                },
-                **{name: name for name in ("assigned_at", "due_at", "signed_at", "arrived_at", "ended_at")},
-                "unit_id": "unit_id",
-                "officer_id": "officer_id",
-                "officer_name": "officer__name",
-            },
-            "assigned_at",
-            "pk",
-        ),
-        papers_attachments=_papers(
-            Attachment,
-            {
-                **{name: name for name in ("id", "kind", "width", "height", "size", "taken_at", "lon", "lat")},
-                "uploaded_at": "uploaded_at",
-                "by_id": "by_id",
-                "by_name": "by__name",
-            },
-            "uploaded_at",
-            "pk",
-        ),
-        papers_extensions=_papers(
-            Extension,
-            {
-                **{name: name for name in ("state", "reason", "note", "due_before", "until", "granted_until")},
-                **{name: name for name in ("asked_at", "decided_at", "asked_by_id", "decided_by_id")},
-                "asked_by_name": "asked_by__name",
-                "decided_by_name": "decided_by__name",
-            },
-            "asked_at",
-            "pk",
-        ),
-    )
+_EVENT_FIELDS = (
+    "sequence",
+    "kind",
+    "at",
+    "actor_id",
+    "actor_name",
+    "actor_role",
+    "area_name",
+    "before",
+    "after",
+    "data",
+)
 
 
 def detail_body(order: WorkOrder, *, standing: Standing, at: dt.datetime, address: str) -> dict:
-    """An order of `with_papers` with its events; address: the order's own, where its photos lie below."""
+    """An order the reader sees with all that hangs on it; address: the order's own, its photos lie below."""
+    papers = papers_of(order.pk)
+    order.follow_officer_name = papers.follow_officer
     events = WorkOrderEvent.objects.filter(order_id=order.pk).order_by("sequence")
     return {
         **order_body(order, standing=standing, at=at),
-        "officer": _person(order.officer_id, order.officer_name),
-        "main": order.main_number,
+        "officer": _person(order.officer_id, papers.officer),
+        "main": papers.main,
         "external_id": order.external_id or None,
         "occurred_at": local(order.occurred_at),
         "self_handled": order.self_handled,
         "suggestion": order.suggestion,
         "due_explained": sentences.due_explained(order) or None,
-        "events": [event_body(event) for event in events],
-        "assignments": [_assignment(paper) for paper in order.papers_assignments],
-        "attachments": [attachment_body(paper, address) for paper in order.papers_attachments],
-        "extensions": [_extension(paper) for paper in order.papers_extensions],
+        "events": [event_body(event) for event in events.values_list(*_EVENT_FIELDS, named=True)],
+        "assignments": [_assignment(paper) for paper in papers.assignments],
+        "attachments": [attachment_body(paper, address) for paper in papers.attachments],
+        "extensions": [_extension(paper) for paper in papers.extensions],
     }
 
 
-def event_body(event: WorkOrderEvent) -> dict:
+def event_body(event: Any) -> dict:
     """One thing that happened; `actor` is a name, null when the system did it."""
     system = event.actor_role == SYSTEM_ROLE or (event.actor_id is None and event.actor_role != "reporter")
     return {
