@@ -4,7 +4,10 @@ from datetime import date
 
 from core.revisions import bump
 from core.transactions import command
+from grids.models import Area
+from personnel.models import Unit
 from workorders import taxonomy
+from workorders.models import Category, Route
 
 
 def seed_categories(Category) -> int:
@@ -49,10 +52,6 @@ def seed_routes(district, *, on: date) -> int:
 
     Community and street matters are routed to the committee and the street office of each place. Existing routes stay.
     """
-    from grids.models import Area
-    from personnel.models import Unit
-    from workorders.models import Category, Route
-
     areas = Area.objects.under(district).filter(level__in=("district", "street", "community"))
     units = {(unit.area_id, unit.kind): unit for unit in Unit.objects.active(on).filter(area__in=areas)}
     known = set(Route.objects.filter(area__in=areas).values_list("area_id", "category_id"))

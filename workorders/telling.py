@@ -8,6 +8,7 @@ from personnel.jurisdiction import holders, members, units_directory
 from personnel.models import User
 from personnel.roles import Role
 from workorders import workflow
+from workorders.commands.extending import deciders
 from workorders.models import Assignment, Delivery, Notice, WorkOrder, WorkOrderEvent
 from workorders.vocabulary import Card, Status, Urgency
 
@@ -155,8 +156,6 @@ def _whose_turn(order, event):
 
 
 def _extension_deciders(order, event):
-    from workorders.commands.extending import deciders
-
     return nearest_or_local(deciders(order)[0], order, event)
 
 
