@@ -49,8 +49,12 @@ class EventInline(admin.TabularInline):
 
 @admin.register(Area)
 class AreaAdmin(MPTTModelAdmin):
-    """The tree, changed by the commands only: nothing here writes by itself, nothing is deleted."""
+    """The tree, changed by the commands only: nothing here writes by itself, nothing is deleted.
 
+    move, retire: the commands for that; whatever stands on areas brings its own (`workorders.admin`).
+    """
+
+    move, retire = staticmethod(commands.move_area), staticmethod(commands.retire_area)
     list_display = ("name", "code", "level", "kind", "households", "population", "ends")
     list_filter = ("level", "kind")
     search_fields = ("code", "name")
@@ -91,7 +95,7 @@ class AreaAdmin(MPTTModelAdmin):
         if "name" in form.changed_data:
             commands.rename_area(obj, name=given["name"], by=request.user)
         if "parent" in form.changed_data:
-            commands.move_area(obj, to=given["parent"] or obj, by=request.user)
+            self.move(obj, to=given["parent"] or obj, by=request.user)
         details = {field: given[field] for field in ("kind", "households", "population", "phone")}
         commands.amend_area(obj, **details, by=request.user)
 
@@ -100,6 +104,6 @@ class AreaAdmin(MPTTModelAdmin):
         """Retire areas one by one; those that may not be closed are told."""
         for area in queryset.order_by("-depth", "code"):
             try:
-                commands.retire_area(area, on=clock.today(), by=request.user)
+                self.retire(area, on=clock.today(), by=request.user)
             except DomainError as error:
                 self.message_user(request, str(error), messages.ERROR)

@@ -4,6 +4,9 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from core.revisions import bump
+from grids.admin import AreaAdmin
+from grids.models import Area
+from workorders.commands import places
 from workorders.deadlines import Limit
 from workorders.models import Category, Delivery, Holiday, Route, WorkOrder
 
@@ -80,6 +83,16 @@ class RouteAdmin(MasterDataAdmin):
     autocomplete_fields = ("area", "category")
     raw_id_fields = ("unit",)
     list_select_related = ("area", "category", "unit")
+
+
+admin.site.unregister(Area)
+
+
+@admin.register(Area)
+class OrderAwareAreaAdmin(AreaAdmin):
+    """The tree's own pages, with the commands that know of orders."""
+
+    move, retire = staticmethod(places.move_area), staticmethod(places.retire_area)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
