@@ -2,12 +2,14 @@
 
 import os
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from core import clock
+from core.errors import NotAllowedNow, NotPermitted
 from core.transactions import command
 from personnel.jurisdiction import standing_of
 from workorders.commands.escalating import reached_the_spot
@@ -16,6 +18,8 @@ from workorders.ledger import locked, record
 from workorders.models import Attachment, WorkOrder
 from workorders.timekeeping import Timekeeper
 from workorders.vocabulary import Status
+
+LATE_PHOTOS = timedelta(days=1)
 
 
 @command
@@ -33,8 +37,11 @@ def attach(
     """Keep a photo with an order. What the phone says of time and place comes before what the file says.
 
     photo: what `imaging.read_photo` made of the sent bytes; the files are on disk before the row exists.
+    Whoever sees an open order may add to it. Raises NotPermitted (administrators), NotAllowedNow (a final order).
     """
     order = locked(order)
+    if by is not None:
+        _check_open(order, by=by, at=at)
     key = secrets.token_hex(16)
     _store(key, photo)
     attachment = Attachment.objects.create(
@@ -71,6 +78,15 @@ def attach(
         data={"attachment": attachment.pk, "photo": kind},
     )
     return attachment
+
+
+def _check_open(order: WorkOrder, *, by, at: datetime):
+    if by.is_superuser:
+        raise NotPermitted("superuser_acts_not", _("System administrators see orders but take no part in them."))
+    # The system may close what an officer settled on the spot before his photos have come through a weak network.
+    settled = order.self_handled and order.officer_id == by.pk and at < order.reported_at + LATE_PHOTOS
+    if not order.is_open and not settled:
+        raise NotAllowedNow("order_is_final", _("This order is closed: photos can no longer be added to it."))
 
 
 def path_of(key: str, *, thumbnail: bool = False) -> Path:
