@@ -61,10 +61,8 @@ def show(figures: dict, asked) -> None:
     for name, figure in figures.items():
         if name in asked:
             mark = "ok  " if figure["ok"] else "MISS"
-            print(
-                f"{mark} {name:18} {figure['value']:>10} {figure['unit']:<28} limit {figure['limit']:<8} {figure.get('note', '')}",
-                flush=True,
-            )
+            what = f"{mark} {name:18} {figure['value']:>10} {figure['unit']:<28}"
+            print(f"{what} limit {figure['limit']:<8} {figure.get('note', '')}", flush=True)
 
 
 if __name__ == "__main__":

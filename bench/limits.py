@@ -24,8 +24,8 @@ if not settings.configured:
         USE_TZ=True,
         DATABASES={
             "default": {
-                "ENGINE": "django.db.backends.postgresql", "NAME": _url.name, "USER": _url.user, "PASSWORD": _url.password,
-                "HOST": _url.host, "PORT": _url.port, "CONN_MAX_AGE": 600,
+                "ENGINE": "django.db.backends.postgresql", "NAME": _url.name, "USER": _url.user,
+                "PASSWORD": _url.password, "HOST": _url.host, "PORT": _url.port, "CONN_MAX_AGE": 600,
             }
         },
         REST_FRAMEWORK={
@@ -58,6 +58,9 @@ class Row(models.Model):
     class Meta:
         app_label = "bench"
         db_table = "bench_row"
+
+    def __str__(self):
+        return self.title
 
 
 for _number in range(COLUMNS - 9):

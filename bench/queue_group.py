@@ -1,4 +1,4 @@
-"""Whether a queue stays as quick as it was: the first page and page 1000 at 100 000 orders beside the first page at 1 000."""
+"""Whether a queue stays quick: the first page and page 1000 at 100 000 orders beside the first page at 1 000."""
 
 import itertools
 import json

@@ -130,7 +130,8 @@ def moves(here: Stage, site: Web, cast: dict, numbers: list[str]) -> dict:
     """All orders one step after the other; the figure is over all steps together."""
     done = {"internal_result": "已清运", "public_answer": "已清运", "resolved": True}
     road = (
-        ("accept", "acceptor", {"category": "0502"}), ("dispatch", "dispatcher", {"unit": cast["unit"]}), ("sign", "handler", {}),
+        ("accept", "acceptor", {"category": "0502"}), ("dispatch", "dispatcher", {"unit": cast["unit"]}),
+        ("sign", "handler", {}),
         ("feedback", "handler", done), ("pass_check", "officer", {}),
         ("revisit", "reviewer", {"reached": True, "resolved": True, "satisfaction": 5}),
     )  # fmt: skip

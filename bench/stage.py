@@ -1,4 +1,4 @@
-"""The settings in which things are measured: servers of their own, the site as in production, and lean limits beside it."""
+"""Where things are measured: servers of their own, the site as in production, lean limits beside it."""
 
 import contextlib
 import importlib
@@ -57,8 +57,10 @@ class Stage:
         """Start gunicorn as script/server does and wait until it answers."""
         port = free_port()
         command = [
-            sys.executable, "-m", "gunicorn", application, "--preload", "-k", "gthread", "-w", str(WEB_WORKERS), "--threads", "8",
-            "--timeout", "60", "--keep-alive", "5", "--no-control-socket", "--log-level", "warning", "--bind", f"127.0.0.1:{port}",
+            sys.executable, "-m", "gunicorn", application, "--preload", "-k", "gthread", "-w", str(WEB_WORKERS),
+            "--threads", "8",
+            "--timeout", "60", "--keep-alive", "5", "--no-control-socket", "--log-level", "warning",
+            "--bind", f"127.0.0.1:{port}",
         ]  # fmt: skip
         child = subprocess.Popen(
             command, cwd=ROOT, env={**self.env, "GRIDGOV_PROCESS": "web", "PORT": str(port), **env}

@@ -7,7 +7,7 @@ import django
 
 
 def main() -> None:
-    """Report, move, list and read through Django's client with warm copies; the fewest of three tries, when all copies are warm."""
+    """Report, move, list and read through Django's client; the fewest of three tries, when all copies are warm."""
     django.setup()
     from django.db import connection
     from django.test import Client

@@ -27,8 +27,8 @@ MOVES = """
 CLOCKS = """
 ## 3. Default clocks
 
-`h`, `d`, `min` run around the clock; `wh` counts working hours, `wd` working days to their end at 17:30. A category brings
-its own limits for handling; each step of urgency above the category's own halves them. A stopped clock keeps what it
+`h`, `d`, `min` run around the clock; `wh` counts working hours, `wd` working days to their end at 17:30. A
+category brings its own limits for handling; each step of urgency above the category's own halves them. A stopped clock keeps what it
 had left: time around the clock moves by the length of the stop, working limits keep their working time.
 
 | clock | normal | urgent | emergency |
@@ -51,8 +51,8 @@ RULES = """
 | three working days in `revisiting` without an answer | it is closed, satisfaction stays empty |
 
 Every tenth item an officer settled himself, and at least three of his in a month, wait for the clerk's check.
-A category may have stages. Containment is met by the first sign of the handling unit on the spot: a comment, a photo, an
-arrival; repair by its first `after` photo.
+A category may have stages. Containment is met by the first sign of the handling unit on the spot: a comment, a photo,
+an arrival; repair by its first `after` photo.
 """
 
 
