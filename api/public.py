@@ -119,7 +119,7 @@ class PublicReports(Resource):
         known_fields(body, "text")
         text = _text(body, "text", intake.DESCRIPTION_LENGTH, required=True)
         floodgate.admit_addition(address=self.address, token=token, at=self.at)
-        commands.remark(following.main_of(report.order), at=self.at, text=text)
+        commands.remark(report.order, at=self.at, text=text)
         return answered(self._body(self.found(token)), status=201)
 
     @extend_schema(

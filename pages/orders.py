@@ -94,7 +94,7 @@ def room_of(request: HttpRequest) -> Room:
     for room in (DESK, INBOX, BOARD):
         if home == room.prefix:
             return room
-    if home == "/m/" and base.exists(PHONE.detail("1")):
+    if home == "/m/" and base.exists(PHONE.prefix):
         return PHONE
     return next((room for room in (DESK, INBOX, BOARD) if room.admits(base.standing(request))), ANYWHERE)
 

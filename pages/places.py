@@ -109,14 +109,15 @@ def locate_view(request: HttpRequest) -> JsonResponse:
     now = clock.now()
     if not request.user.is_authenticated:
         floodgate.admit_location(address=address_of(request), at=now)
-    lon, lat = _degrees(request.GET.get("lon"), 180), _degrees(request.GET.get("lat"), 90)
+    lon, lat = degrees(request.GET.get("lon"), 180), degrees(request.GET.get("lat"), 90)
     found = locate.grid_at(lon, lat, on=clock.date_of(now)) if lon is not None and lat is not None else None
     if found is None:
         return JsonResponse({"grid": None, "words": _("You are outside all grids. Choose the grid from the list.")})
     return JsonResponse({"grid": {"code": found.code, "name": found.name, "where": where(found)}})
 
 
-def _degrees(value: str | None, most: float) -> float | None:
+def degrees(value: str | None, most: float) -> float | None:
+    """A longitude or latitude as a page sends it; None when it is none."""
     try:
         number = float(value or "")
     except ValueError:

@@ -45,13 +45,27 @@ def last4_hash(phone: str) -> str:
     return vault.keyed_hash(f"last4:{phone[-4:]}") if len(phone) >= 4 else ""
 
 
+# Merges of merged orders follow one another at most so often.
+_MOST_MERGES = 10
+
+
+def main_of(order: WorkOrder) -> WorkOrder:
+    """The order the work goes on under: the one it was merged into, and on from there."""
+    for _merge in range(_MOST_MERGES):
+        if order.status != Status.MERGED or order.main_id is None:
+            break
+        order = WorkOrder.objects.select_related("lead", "category").get(pk=order.main_id)
+    return order
+
+
 @command
 def remark(order: WorkOrder, *, at: datetime, text: str) -> WorkOrder:
-    """The resident adds something to an open order."""
-    order = locked(order)
+    """The resident adds something to an open matter; of a merged order it is written on the main one."""
+    own, order = order, locked(main_of(order))
     if not order.is_open:
         raise NotAllowedNow("order_is_final", _("This matter is closed. Rate it, or report it anew."))
-    record(order, "remarked", by=None, at=at, role="reporter", before=order.status, data={"text": text})
+    data = {"text": text, "through": own.number if own.pk != order.pk else None}
+    record(order, "remarked", by=None, at=at, role="reporter", before=order.status, data=data)
     return order
 
 

@@ -1,0 +1,203 @@
+"""The officer's phone: what waits for me today, my orders, and a report in three taps."""
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import include, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from core import clock
+from core.errors import Invalid
+from grids.levels import Level
+from pages import base, detail, lists, orders, pictures, places, reporting
+from pages.base import Done, counted, page, submitted
+from pages.orders import PHONE
+from personnel.jurisdiction import Standing, standing_of
+from workorders import commands, intake, turns
+from workorders.models import Attachment, WorkOrder
+from workorders.vocabulary import FINAL
+
+app_name = "m"
+
+TODAY_SIZE = 20
+# The step a card offers: the first of these its reader may do.
+STEPS = ("verified", "sign", "feedback", "pass_check", "co_feedback", "arrive", "decide_extension", "revisit")
+TABS = {"waiting": _lazy("Waits for me"), "open": _lazy("Under way"), "done": _lazy("Done")}
+
+
+def _mine(standing: Standing) -> Q:
+    """Orders I reported, handle or follow."""
+    me = standing.user.pk
+    return Q(reporter_id=me) | Q(officer_id=me) | Q(follow_officer_id=me)
+
+
+@counted("mine")
+def waiting_count(user) -> int:
+    """How many orders wait for this person; more than a hundred are a hundred."""
+    standing = standing_of(user, clock.today())
+    found = WorkOrder.objects.visible_to(user, standing.on).filter(turns.waiting_condition(standing))
+    return found.order_by()[:100].count()
+
+
+def _waiting(request: HttpRequest, size: int) -> lists.Listing:
+    """What waits for the reader, what is due first in front, each with its next step."""
+    standing, now = base.standing(request), clock.now()
+
+    def offers(order: WorkOrder) -> list[dict]:
+        return [
+            {"url": PHONE.move(order.number, move.name), "label": move.label}
+            for move in lists.moves_of(order, standing=standing, at=now, names=STEPS)[:1]
+        ]
+
+    found = WorkOrder.objects.filter(turns.waiting_condition(standing))
+    return lists.fetch(request, found, url=PHONE.detail, ordering="due_at", size=size, offers=offers)
+
+
+@page
+@require_GET
+def today(request: HttpRequest) -> HttpResponse:
+    """What waits for me, the most pressing first, and what I only follow."""
+    orders.enter(request, PHONE)
+    shown = _waiting(request, TODAY_SIZE)
+    context = {
+        "to_do": [row for row in shown.rows if row.moves],
+        "to_follow": [row for row in shown.rows if not row.moves],
+        "more": bool(shown.next),
+        "now": clock.now(),
+    }
+    return render(request, "phone/today.html", context)
+
+
+@page
+@require_GET
+def my_orders(request: HttpRequest) -> HttpResponse:
+    """My orders in three tabs."""
+    orders.enter(request, PHONE)
+    tab = request.GET.get("tab", "waiting")
+    tab = tab if tab in TABS else "waiting"
+    if tab == "waiting":
+        shown = _waiting(request, lists.SIZE)
+    else:
+        over = Q(status__in=sorted(FINAL))
+        found = WorkOrder.objects.filter(_mine(base.standing(request)), over if tab == "done" else ~over)
+        shown = lists.fetch(request, found, url=PHONE.detail)
+    counts = {"waiting": base.count("mine", request)}
+    tabs = [
+        {"url": f"?tab={name}", "label": label, "current": name == tab, "count": counts.get(name)}
+        for name, label in TABS.items()
+    ]
+    return render(request, "phone/orders.html", {"shown": shown, "tab": tab, "tabs": tabs})
+
+
+# --- report ----------------------------------------------------------------------------------------------------------
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def report(request: HttpRequest) -> HttpResponse:
+    """Report: photo, kind, send. The place is the phone's position, or a grid from the list."""
+    standing = base.standing(request)
+    form = reporting.ReportForm(request.POST or None, request.FILES or None, standing=standing)
+    if submitted(request, form):
+        return base.once(request, lambda: _report(request, form))
+    grids = reporting.grids(standing, chosen=form.data.get("area") or request.GET.get("area", ""))
+    context = {
+        "shell": base.shell(request),
+        "trail": [(_("Report"), None)],
+        "form": form,
+        "grids": grids,
+        "area": form["area"].value() if form.is_bound else grids.chosen,
+        "kinds": reporting.kinds(standing, chosen=form["category"].value() or ""),
+        "settles": reporting.settles(standing),
+        "takes_calls": reporting.takes_calls(standing),
+    }
+    return render(request, "phone/report.html", context)
+
+
+def _report(request: HttpRequest, form: reporting.ReportForm) -> Done:
+    now, given = clock.now(), form.cleaned_data
+    checked = intake.read(form.raw(), standing=base.standing(request), at=now)
+    order = commands.report(checked, by=request.user, at=now)
+    pictures.attach(order, given["photos"], by=request.user, at=now, kind=Attachment.Kind.REPORT)
+    pictures.attach(order, given["after"], by=request.user, at=now, kind=Attachment.Kind.AFTER)
+    return Done(reverse("m:sent", args=[order.number]))
+
+
+@page
+@require_GET
+def sent(request: HttpRequest, number: str) -> HttpResponse:
+    """The number, what happens next, and until when."""
+    order = detail.find(request, number)
+    context = {
+        "shell": base.shell(request),
+        "trail": [(_("Report"), reverse("m:report")), (number, None)],
+        "order": order,
+        "url": orders.order_url(request, number),
+        "lamp": lists.lamp_of(vars(order), clock.now()),
+        "photos": order.attachments.count(),
+    }
+    return render(request, "phone/sent.html", context)
+
+
+@page
+@require_GET
+def choose_place(request: HttpRequest) -> HttpResponse:
+    """Another grid than those of the list: by name, or step by step."""
+    on, words = clock.today(), request.GET.get("q", "")[:40]
+    context = {
+        "shell": base.shell(request),
+        "trail": [(_("Report"), reverse("m:report")), (_("Another grid"), None)],
+        "back": reverse("m:report"),
+        "q": words,
+        "found": places.search(words, on),
+        "choice": places.step(request.GET.get("under", "")[:20], on),
+        "leaves": (Level.GRID, Level.MICRO),
+        "choose_url": reverse("m:place"),
+        "to": f"{reverse('m:report')}?area=",
+    }
+    return render(request, "phone/place.html", context)
+
+
+@page
+@require_GET
+def similar(request: HttpRequest) -> HttpResponse:
+    """Open orders that may tell of the same, for the form that is being filled in."""
+    found = reporting.similar(request.GET, standing=base.standing(request), at=clock.now())
+    return render(request, "phone/_similar.html", {"found": found})
+
+
+@page
+@require_http_methods(["POST"])
+def same(request: HttpRequest, number: str) -> HttpResponse:
+    """The report is about an order that is there already: words and photos are added to that one."""
+    order = detail.find(request, number)
+    form = reporting.SameForm(request.POST, request.FILES)
+    if not form.is_valid():
+        raise Invalid(errors=dict(form.errors.items()))
+
+    def work() -> Done:
+        now = clock.now()
+        words = form.cleaned_data["description"].strip()
+        text = _("Also seen here: %(words)s") % {"words": words} if words else _("Also seen here.")
+        commands.perform("comment", order, by=request.user, at=now, given={"text": text})
+        pictures.attach(order, form.cleaned_data["photos"], by=request.user, at=now, kind=Attachment.Kind.OTHER)
+        return Done(
+            orders.order_url(request, number), _("Added to %(number)s. No new order was made.") % {"number": number}
+        )
+
+    return base.once(request, work)
+
+
+urlpatterns = [
+    path("", today, name="today"),
+    path("report/", report, name="report"),
+    path("report/place/", choose_place, name="place"),
+    path("report/similar/", similar, name="similar"),
+    path("report/<order:number>/same/", same, name="same"),
+    path("report/<order:number>/sent/", sent, name="sent"),
+    path("locate/", places.locate_view, name="locate"),
+    path("orders/", my_orders, name="orders"),
+    path("orders/", include(orders.urls(PHONE))),
+]
