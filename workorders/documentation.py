@@ -28,8 +28,8 @@ CLOCKS = """
 ## 3. Default clocks
 
 `h`, `d`, `min` run around the clock; `wh` counts working hours, `wd` working days to their end at 17:30. A
-category brings its own limits for handling; each step of urgency above the category's own halves them. A stopped clock keeps what it
-had left: time around the clock moves by the length of the stop, working limits keep their working time.
+category brings its own limits for handling; each step of urgency above the category's own halves them. A stopped clock
+keeps what it had left: time around the clock moves by the length of the stop, working limits keep their working time.
 
 | clock | normal | urgent | emergency |
 | --- | --- | --- | --- |
@@ -39,7 +39,7 @@ RULES = """
 
 | when | what |
 | --- | --- |
-| half and four fifths of handling, four fifths of every other clock | urging; at four fifths the lamp turns amber |
+| half and four fifths of handling, four fifths of every other clock | urging; at four fifths amber |
 | the due moment | the lamp turns red, whoever's turn it is and the duty leader hear of it |
 | an emergency is not accepted in time | it is reported to the next level |
 | one working day after the handling limit | yellow card |

@@ -64,7 +64,7 @@ def save_changes(order: WorkOrder) -> None:
 
 
 def claim(orders) -> WorkOrder | None:
-    """The one order of a queryset, its row locked until the transaction ends: looked for and locked in one statement."""
+    """The one order of a queryset, its row locked until the transaction ends, found and locked in one statement."""
     order = orders.order_by().select_for_update(of=("self",)).defer("reporter_name", "reporter_phone").first()
     if order is not None:
         order._locked_in, order._as_stored = current(), dict(order.__dict__)

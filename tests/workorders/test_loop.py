@@ -58,9 +58,12 @@ def test_an_order_runs_from_report_to_close(town):
 
 def test_lists_hold_what_each_person_reaches(town):
     order = make_report(town.officer)
-    seen = lambda person: [
-        row["id"] for row in fetch_page(WorkOrder.objects.all(), standing_of(person, clock.today()), size=10).rows
-    ]
+
+    def seen(person):
+        return [
+            row["id"] for row in fetch_page(WorkOrder.objects.all(), standing_of(person, clock.today()), size=10).rows
+        ]
+
     assert seen(town.officer) == seen(town.dispatcher) == [order.pk]
     assert seen(town.handler) == seen(town.dispatcher2) == []
     do("accept", order, town.acceptor, category="0502")
