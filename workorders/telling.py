@@ -1,5 +1,7 @@
 """Who hears of an event, and the notices made for them. Runs in the worker; may run twice."""
 
+from datetime import datetime
+
 from django.conf import settings
 
 from core import clock, outbox
@@ -29,11 +31,16 @@ BESIDES = {
 def tell(event: WorkOrderEvent) -> int:
     """Make the notices of an event, one per person, none for whoever did it. Returns how many are new."""
     order = WorkOrder.objects.select_related("lead").get(pk=event.order_id)
-    audiences = (
-        BESIDES.get(event.kind) or workflow.BY_NAME[event.kind].tells
-        if event.kind in workflow.BY_NAME or event.kind in BESIDES
-        else ()
-    )
+    Notice.objects.bulk_create(notices_of(event, order, at=clock.now()), ignore_conflicts=True)
+    return _hand_to_channels(event)
+
+
+def notices_of(event: WorkOrderEvent, order: WorkOrder, *, at: datetime) -> list[Notice]:
+    """The notices of an event, not yet stored. order: with its lead."""
+    if event.kind in BESIDES:
+        audiences = BESIDES[event.kind]
+    else:
+        audiences = workflow.BY_NAME[event.kind].tells if event.kind in workflow.BY_NAME else ()
     people: dict[int, None] = {}
     for audience in audiences:
         for user_id in _AUDIENCES[audience](order, event):
@@ -44,14 +51,10 @@ def tell(event: WorkOrderEvent) -> int:
         "title": order.title,
         **{key: event.data[key] for key in _KEPT if key in event.data},
     }
-    Notice.objects.bulk_create(
-        [
-            Notice(person_id=person, order=order, event=event, kind=event.kind, data=data, created_at=clock.now())
-            for person in people
-        ],
-        ignore_conflicts=True,
-    )
-    return _hand_to_channels(event)
+    return [
+        Notice(person_id=person, order=order, event=event, kind=event.kind, data=data, created_at=at)
+        for person in people
+    ]
 
 
 _KEPT = (
