@@ -1,11 +1,13 @@
 """The demo city: real areas, made-up people and orders."""
 
 from datetime import datetime
+from random import Random
 
 from core.transactions import unit_of_work
 from grids.directory import find
 from personnel.models import User
-from workorders.demo import areas, orders, people
+from workorders.demo import areas, notices, orders, people
+from workorders.demo.photos import Album
 
 
 def is_loaded() -> bool:
@@ -15,7 +17,13 @@ def is_loaded() -> bool:
 
 def load(now: datetime) -> None:
     """Everything in one transaction: all of the city or nothing."""
-    with unit_of_work():
-        areas.load()
-        people.load(orders.months(now)[1])
-        orders.load(find(people.CITY).id, now)
+    album = Album(Random(orders.SEED))
+    try:
+        with unit_of_work():
+            areas.load()
+            people.load(orders.months(now)[1])
+            lives = orders.load(find(people.CITY).id, now, album)
+            notices.load(lives, now)
+    except BaseException:
+        album.burn()
+        raise

@@ -8,8 +8,9 @@ from random import Random
 
 from core import clock
 from workorders.simulation import texts
+from workorders.simulation.course import Odds, Start
 from workorders.simulation.life import Life, Order
-from workorders.simulation.stories import Odds, Start, Story
+from workorders.simulation.stories import Story
 from workorders.simulation.world import Site, World
 from workorders.vocabulary import Source, Status
 
@@ -84,12 +85,13 @@ class Planner:
         else:
             code = wanted.pop("code", "")
             pool = self._pool(way, site.is_rural, code)
-            text, place = pool.draw(dice), texts.spot(dice, rural=site.is_rural)
+            text = pool.draw(dice)
+            place = texts.spot(dice, text.code, rural=site.is_rural)
         source = wanted.pop("source", "") or self._source(way)
         odds = wanted.pop("odds", None) or self.odds
         life = Life(self.world, pk)
         if way == "spot":
-            wanted["sampled"] = self._sampled(pk, officer[0].id, clock.local(at))
+            wanted["sampled"] = self._sampled(pk, officer[0].id, clock.local(at)) or hold == Status.FED_BACK
         story = Story(life, Start(at, site, text, source, way, place), dice, until=self.until, odds=odds, hold=hold)
         story.photos = self.photos
         story.tell(**wanted)
@@ -126,8 +128,10 @@ class Planner:
             return text.code == code
         if text.code.startswith("15") and not rural:
             return False
-        if way in ("spot", "self"):
-            return category.self_rule == "Y" or (way == "spot" and category.self_rule == "T")
+        if way == "self":
+            return category.self_rule == "Y" and category.urgency == "normal"
+        if way == "spot":
+            return category.self_rule in ("Y", "T")
         if way == "community":
             return category.lead == "CO"
         if way == "city":

@@ -5,75 +5,27 @@ ends when its next step would lie in the future, or where `hold` says that nobod
 """
 
 import datetime as dt
-from dataclasses import dataclass
-from random import Random
 
 from core import clock
 from personnel.roles import Role
 from workorders import deadlines, worktime
-from workorders.intake import made_title
 from workorders.simulation import texts
+from workorders.simulation.course import CALM, Course, Over
 from workorders.simulation.life import Life, Person
-from workorders.simulation.world import Site
 from workorders.vocabulary import Source, Status
 
 S = Status
 REPORTED, VERIFYING, FILED = S.REPORTED.value, S.VERIFYING.value, S.FILED.value
-DISPATCHED, HANDLING, FED_BACK, REVISITING = S.DISPATCHED.value, S.HANDLING.value, S.FED_BACK.value, S.REVISITING.value
+DISPATCHED, HANDLING, FED_BACK = S.DISPATCHED.value, S.HANDLING.value, S.FED_BACK.value
+REVISITING, CLOSED = S.REVISITING.value, S.CLOSED.value
 OUTSIDE = (Source.PUBLIC.value, Source.HOTLINE.value)
+# Beside a status: hold the story where more time was asked for, or where the order came back.
+ASKED, RETURNED = "asked", "returned"
 SATISFACTION = (5,) * 45 + (4,) * 36 + (3,) * 12 + (2,) * 5 + (1,) * 2
 
 
-class Over(Exception):
-    """The story has come to the present, or to where it is held."""
-
-
-@dataclass(frozen=True)
-class Odds:
-    """How often things go another way than straight, as shares of the orders that could."""
-
-    late: float = 0.04
-    very_late: float = 0.012
-    returned: float = 0.05
-    returned_again: float = 0.12
-    failed_check: float = 0.035
-    extension: float = 0.05
-    suspended: float = 0.01
-    verified: float = 0.05
-    co_handled: float = 0.04
-    whistled: float = 0.015
-    urged: float = 0.03
-    supervised: float = 0.008
-    not_reached: float = 0.12
-    unanswered: float = 0.12
-    commented: float = 0.06
-    rated: float = 0.45
-
-
-CALM = Odds(**dict.fromkeys(Odds.__dataclass_fields__, 0.0))
-
-
-@dataclass(frozen=True)
-class Start:
-    """How a story begins. by None: a resident or the hotline."""
-
-    at: dt.datetime
-    site: Site
-    text: texts.Text
-    source: str
-    way: str
-    place: str
-
-
-class Story:
+class Story(Course):
     """Drives one life. until: the present; hold: the status in which nobody acts any more."""
-
-    def __init__(self, life: Life, start: Start, dice: Random, *, until: dt.datetime, odds: Odds, hold: str = ""):
-        self.life, self.order, self.world, self.start = life, life.order, life.world, start
-        self.site, self.dice, self.until, self.odds, self.hold = start.site, dice, until, odds, hold
-        self.day = clock.date_of(start.at)
-        self.category = self.world.categories[start.text.code]
-        self.photos = None
 
     def tell(self, **more) -> Life:
         """Run the way to its end or to the present."""
@@ -84,94 +36,6 @@ class Story:
         if self.life.order.settled_at < self.until:
             self.life.advance(self.until)
         return self.life.finish()
-
-    # -- time
-
-    def chance(self, share: float) -> bool:
-        """Whether something of this likelihood happens."""
-        return self.dice.random() < share
-
-    def step(self, at: dt.datetime, status: str) -> dt.datetime:
-        """The moment of the next step, when it comes to it: what happens by itself goes first."""
-        at = max(at, self.order.settled_at + dt.timedelta(seconds=self.dice.randint(15, 240)))
-        at = at.replace(microsecond=0)
-        if self.order.status == self.hold or at > self.until:
-            raise Over
-        self.life.advance(at)
-        if self.order.status != status:
-            raise Over
-        self.day = clock.date_of(at)
-        return at
-
-    def share(self, kind: str, low: float, high: float) -> dt.datetime:
-        """A moment within the running clock of a kind, by shares of its limit; nights are slept through."""
-        running = self.life.clocks.find(kind)
-        at = running.share_moment(self.dice.uniform(low, high), self.world.calendar)
-        hour = clock.local(at).hour
-        if hour < 7 and self.order.urgency != "emergency":
-            awake = clock.local(at).replace(hour=7, minute=self.dice.randint(10, 59))
-            at = awake if awake < running.due_at else at
-        return at
-
-    def after(self, at: dt.datetime, low: int, high: int) -> dt.datetime:
-        """Some minutes later."""
-        return at + dt.timedelta(seconds=self.dice.randint(low * 60, high * 60))
-
-    # -- people
-
-    def centre(self, role: str) -> Person:
-        """Somebody at the responsible level's centre; the story ends where nobody is there."""
-        area_id = self.site.city_id if self.order.level == "city" else self.site.district_id
-        person = self.world.one(self.dice, role, self.day, area_id=area_id)
-        if person is None:
-            raise Over
-        return person
-
-    def handler(self, unit) -> Person:
-        """Somebody of a unit."""
-        person = self.world.one(self.dice, Role.HANDLER, self.day, unit_id=unit.id)
-        if person is None:
-            raise Over
-        return person
-
-    def clerk(self) -> Person:
-        """The clerk of the community."""
-        person = self.world.one(self.dice, Role.CLERK, self.day, area_id=self.site.community_id)
-        if person is None:
-            raise Over
-        return person
-
-    # -- report
-
-    def begin(self) -> None:
-        """The report itself, by the officer, a resident, the hotline."""
-        start, world = self.start, self.world
-        officer = world.officer(self.site, self.day)
-        by, role, fields = None, "reporter", {}
-        if start.source == Source.HOTLINE:
-            by, role = self.centre(Role.ACCEPTOR), Role.ACCEPTOR.value
-            fields = {**world.resident(self.dice), "external_id": f"12345-{self.order.id:08d}"}
-        elif start.source == Source.INSPECTION:
-            by, role = self.centre(Role.INSPECTOR), Role.INSPECTOR.value
-        elif start.source == Source.PUBLIC or officer is None:
-            fields = world.resident(self.dice) if self.chance(0.7) else {}
-        else:
-            by, role = officer
-        if self.site.points and not self.chance(0.15):
-            lon, lat = self.dice.choice(self.site.points)
-            fields |= {"lon": lon, "lat": lat, "address": start.place}
-        description = start.text.description.format(p=start.place)
-        source = Source.PUBLIC.value if by is None else start.source
-        title = made_title(description)
-        text = (title, description)
-        self.life.report(
-            self.site, start.at, by=by, role=role, text=text, category=self.category, source=source, **fields
-        )
-
-    def waiting_report(self):
-        """An ordinary report: its acceptance clock starts."""
-        self.begin()
-        self.life.starts_waiting(self.start.at)
 
     # -- ways
 
@@ -253,7 +117,7 @@ class Story:
     def declined(self):
         """Not filed."""
         self.waiting_report()
-        if self.chance(0.4):
+        if self.odds is not CALM and self.chance(0.4):
             self.verification(true=False)
         at = self.step(self.share("accept", 0.2, 0.9), REPORTED)
         self.life.decline(at, self.centre(Role.ACCEPTOR), self.dice.choice(texts.DECLINES))
@@ -301,6 +165,8 @@ class Story:
     def dispatching(self, unit, returns: int | None):
         """Give it out, perhaps several times."""
         life = self.life
+        if self.hold == RETURNED:
+            returns = 1
         if returns is None:
             returns = int(self.chance(self.odds.returned))
             returns += int(bool(returns) and self.chance(self.odds.returned_again))
@@ -311,7 +177,9 @@ class Story:
             self.give(other)
             at = self.step(self.share("sign", 0.2, 0.8), DISPATCHED)
             life.give_back(at, self.handler(other), other, self.dice.choice(texts.RETURNS), unit)
-        if 0 < returns and self.hold != FILED and self.chance(0.3):
+        if self.hold == RETURNED:
+            raise Over
+        if 0 < returns and self.chance(0.3):
             instructor = self.world.one(self.dice, Role.INSTRUCTOR, self.day, area_id=self.site.street_id)
             if instructor is not None:
                 at = self.step(self.share("dispatch", 0.2, 0.7), FILED)
@@ -347,7 +215,9 @@ class Story:
         self.on_site(handler)
         if self.chance(odds.whistled):
             self.whistling()
-        if self.chance(odds.extension) and self.order.urgency == "normal":
+        if self.chance(odds.supervised):
+            self.supervision()
+        if (self.chance(odds.extension) or self.hold == ASKED) and self.order.urgency == "normal":
             self.more_time(unit, handler)
         if self.chance(odds.suspended) or self.hold == S.SUSPENDED:
             self.suspension()
@@ -362,7 +232,7 @@ class Story:
     def on_site(self, handler):
         """A word from the spot, where the category wants containment within minutes."""
         if self.life.clocks.find("contain"):
-            at = self.step(self.share("contain", 0.4, 0.8), HANDLING)
+            at = self.step(self.share("contain", 0.4, 0.8), HANDLING, held=False)
             self.life.comment(at, handler, "handler", "已到场设置警戒，正在处置")
         elif self.chance(self.odds.commented):
             at = self.step(self.after(self.order.settled_at, 5, 60), HANDLING)
@@ -388,6 +258,14 @@ class Story:
             at = self.step(self.share("handle", 0.3, 0.5), HANDLING)
             self.life.urge(at, manager, "manager", self.dice.choice(texts.URGES))
 
+    def supervision(self):
+        """The inspector gives a yellow card."""
+        inspector = self.world.one(self.dice, Role.INSPECTOR, self.day, area_id=self.site.district_id)
+        if inspector is not None:
+            at = self.step(self.share("handle", 0.2, 0.4), HANDLING)
+            answer_by = worktime.nth_workday_end(self.world.calendar, at, 2)
+            self.life.supervise(at, inspector, "yellow", self.dice.choice(texts.SUPERVISIONS), answer_by)
+
     def whistling(self):
         """The community calls a department to the spot."""
         unit = next(iter(self.wrong_units(self.unit_here())), None)
@@ -412,6 +290,8 @@ class Story:
         days = max(1, running.limit.amount // 2)
         until = worktime.nth_workday_end(self.world.calendar, running.due_at, days)
         self.life.request_extension(at, handler, until, self.dice.choice(texts.EXTENSIONS))
+        if self.hold == ASKED:
+            raise Over
         role, area_id = {
             "CO": (Role.CLERK, self.site.community_id),
             "ST": (Role.INSTRUCTOR, self.site.street_id),
@@ -460,27 +340,53 @@ class Story:
     def review(self):
         """The reporter is asked; whoever is not, is left to the third working day."""
         life = self.life
-        if self.chance(self.odds.unanswered) and self.hold != REVISITING:
-            life.advance(self.until)
+        if self.hold == REVISITING:
             raise Over
-        if self.order.source in OUTSIDE and life.public and self.chance(self.odds.rated):
-            at = self.step(self.share("revisit", 0.05, 0.9), REVISITING)
-            grade = self.dice.choice(SATISFACTION)
-            life.rate(at, grade > 2, grade, () if grade > 2 else ("not_solved",), "" if grade > 2 else "问题没有解决好")
-            if grade > 2:
-                raise Over
-        reviewer = self.centre(Role.REVIEWER)
+        if self.chance(self.odds.unanswered):
+            life.advance(self.until)
+        elif life.public and self.chance(self.odds.rated):
+            self.rating(self.share("revisit", 0.05, 0.9), REVISITING)
+        if life.is_open:
+            self.revisits()
+        if life.order.closed_at and life.public and life.rating is None and self.chance(self.odds.rated):
+            self.rating(self.after(life.order.closed_at, 60, 5 * 1440), CLOSED)
+        if life.order.reopen_requested_at and life.order.status == CLOSED and self.chance(0.6):
+            self.reopening()
+
+    def revisits(self):
+        """The reviewer calls, more than once where nobody answers."""
+        life, reviewer = self.life, self.centre(Role.REVIEWER)
         low = 0.1
         while self.chance(self.odds.not_reached) and low < 0.7:
             at = self.step(self.share("revisit", low, low + 0.2), REVISITING)
             life.revisit(at, reviewer, reached=False, note="电话无人接听")
             low += 0.3
-            if not life.is_open:
-                raise Over
         at = self.step(self.share("revisit", low, 0.85), REVISITING)
         grade = self.dice.choice(SATISFACTION) if self.odds is not CALM else self.dice.choice((5, 5, 4))
         note = self.dice.choice(texts.NOTES if grade > 2 else texts.UNHAPPY)
         life.revisit(at, reviewer, reached=True, resolved=grade > 2, satisfaction=grade, note=note)
+
+    def rating(self, at, status):
+        """The resident says it himself."""
+        at = self.step(at, status)
+        grade = self.dice.choice(SATISFACTION)
+        unhappy = grade <= 2
+        self.life.rate(at, not unhappy, grade, ("not_solved",) if unhappy else (), "问题没有解决好" if unhappy else "")
+
+    def reopening(self):
+        """The duty leader takes it up again; it is done once more and closed."""
+        duty = self.world.one(self.dice, Role.DUTY_LEADER, self.day, area_id=self.site.district_id)
+        handler = self.world.one(self.dice, Role.HANDLER, self.day, unit_id=self.order.lead_id)
+        if duty is None or handler is None:
+            return
+        at = self.step(self.after(self.order.settled_at, 120, 1440), CLOSED)
+        self.life.reopen(at, duty, "反映人不满意，经核实需重新处理")
+        at = self.step(self.share("handle", 0.2, 0.7), HANDLING)
+        self.life.feedback(at, handler, "handler", "已重新处理：" + self.start.text.result, self.start.text.answer)
+        by, role = self.checker()
+        at = self.step(self.share("check", 0.1, 0.7), FED_BACK)
+        self.life.pass_check(at, by, role, self.dice.choice(texts.CHECKED))
+        self.revisits()
 
 
 _WAYS = {

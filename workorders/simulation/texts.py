@@ -39,6 +39,10 @@ RURAL_SPOTS = (
     "{n}社老槐树下",
     "村卫生室旁",
 )
+HOMES = ("{n}号楼{u}单元", "{n}号院", "{n}号楼", "{n}号楼{u}单元二层")
+RURAL_HOMES = ("{n}社", "{n}社{u}巷")
+# Matters of people and homes rather than of the street.
+_AT_HOME = ("0101", "0102", "0103", "0202", "0204", "0306", "0403", "08", "10", "11", "1305", "1403", "1405", "15")
 RETURNS = ("不属于本单位职责范围", "现场核实权属为物业管理区域", "该路段由市级养护单位负责", "反映事项涉及其他部门审批")
 REWORKS = (
     "现场仍有一半没有清理干净",
@@ -71,7 +75,7 @@ NOTES = ("反映人表示满意", "反映人表示处理及时", "反映人表�
 UNHAPPY = ("反映人认为处理不彻底", "反映人对处理速度不满意")
 COMMENTS = ("请注意现场安全", "已与物业负责人联系", "请处理前后都拍照留存", "该点位上月也反映过")
 REMARKS = ("补充一下，今天又出现了同样的情况。", "位置就在大门左手边。", "请尽快处理，谢谢。")
-LOST_TIME = ("当日连续处置两处积水点，到场较晚", "桶点钥匙由保洁保管，等待开锁后完成")
+LOST_TIME = ("当日连续处置多处点位，完成较晚", "等待现场人员开门后才处置完毕")
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,10 @@ def by_code() -> dict[str, tuple[Text, ...]]:
     return {code: tuple(texts) for code, texts in found.items()}
 
 
-def spot(dice: Random, *, rural: bool) -> str:
-    """A place inside a grid."""
-    return dice.choice(RURAL_SPOTS if rural else SPOTS).format(n=dice.randint(1, 28), u=dice.randint(1, 5))
+def spot(dice: Random, code: str, *, rural: bool) -> str:
+    """A place inside a grid where a matter of this category may be."""
+    if code.startswith(_AT_HOME):
+        names = RURAL_HOMES if rural else HOMES
+    else:
+        names = RURAL_SPOTS if rural else SPOTS
+    return dice.choice(names).format(n=dice.randint(1, 28), u=dice.randint(1, 5))
