@@ -12,7 +12,7 @@ from workorders.vocabulary import Card, WhistleKind
 
 # Kinds of events that are not moves of the table.
 BESIDES = {
-    "report": gettext_lazy("Reported"),
+    "report": gettext_lazy("Report"),
     "imported": gettext_lazy("Brought over from an old system"),
     "followed": gettext_lazy("Follow-up given to the grid's officer"),
     "carded": gettext_lazy("Card given by rule"),
