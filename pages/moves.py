@@ -68,6 +68,13 @@ class MoveForm(forms.Form):
         return [field for field in self if field.name in _SELDOM]
 
     @property
+    def paired(self) -> set[str]:
+        """Fields of which one of two is enough: the usual words and one's own."""
+        usual = {name for name in self.fields if name.endswith("__usual")}
+        needed = {spec.name for spec in self.move.inputs if spec.required}
+        return usual | {name.removesuffix("__usual") for name in usual if name.removesuffix("__usual") in needed}
+
+    @property
     def has_photos(self) -> bool:
         """Whether files travel with the form."""
         return self.is_multipart()
@@ -90,11 +97,13 @@ class MoveForm(forms.Form):
     # -- one builder for each type of input
 
     def _add_text(self, spec):
-        area = forms.Textarea(attrs={"rows": 2 if spec.name in ("note", "reason") else 4, "maxlength": 4000})
+        area = forms.Textarea(attrs={"rows": 2 if spec.name in ("note", "reason", "text") else 4, "maxlength": 4000})
         reasons = options.REASONS.get(self.move.name, ()) if spec.name in ("reason", "note") else ()
         if reasons:
             choices = [(str(reason), reason) for reason in reasons]
-            field = forms.ChoiceField(choices=choices, required=False, widget=forms.RadioSelect, label=_("Usual words"))
+            field = forms.ChoiceField(
+                choices=choices, required=False, widget=forms.RadioSelect, label=wording.usual(spec.name)
+            )
             self.fields[f"{spec.name}__usual"] = field
         self.fields[spec.name] = forms.CharField(
             widget=area, max_length=4000, required=spec.required and not reasons, strip=True

@@ -22,7 +22,8 @@ page.addEventListener("htmx:afterSettle", (event) => {
   const order = event.detail.target.querySelector("[data-order]");
   if (!order) return;
   mark(order.dataset.order);
-  page.title = `${order.querySelector(".order-title").textContent} ${order.dataset.order}`;
+  if (event.detail.target.getBoundingClientRect().top < 0) window.scrollTo({ top: 0 });
+  page.title = `${order.querySelector(".order-title")?.textContent ?? ""} ${order.dataset.order}`;
 });
 
 /* up and down walk through the queue while it has the focus */
