@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from random import Random
+from types import SimpleNamespace
 
 import shapely
 
@@ -142,15 +143,21 @@ class World:
         """The unit of a kind in an area."""
         return self._units_of.get((area_id, kind))
 
-    def suggestion(self, category, site: Site, on: dt.date) -> dict | None:
-        """What the routing table proposes, as the worker writes it after a report."""
+    def suggestion(self, category, site: Site) -> dict:
+        """What the default routing table proposes, as the worker writes it after a report."""
         key = (category.pk, site.community_id)
         if key not in self._suggestions:
-            unit_id = catalogue.routed_unit(category.pk, site.id, on=self.on)
-            unit = self.units.get(unit_id)
-            found = {"unit": unit.code, "name": unit.name, "reason": "routing"} if unit else None
-            self._suggestions[key] = found
+            unit = self.unit_for(category, site)
+            self._suggestions[key] = {"unit": unit.code, "name": unit.name, "reason": "routing"}
         return self._suggestions[key]
+
+    def warm(self) -> "World":
+        """Look up now what the lives will ask for; from here on the database is not needed."""
+        for category in self.categories.values():
+            for urgency in deadlines.URGENCIES:
+                self.handling_limits(SimpleNamespace(category_id=category.pk, urgency=urgency))
+        self.unit(self.city_id, "CC")
+        return self
 
     def handling_limits(self, order, limit=None):
         """`timekeeping.handling_limits`, remembered."""

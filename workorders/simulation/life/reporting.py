@@ -24,7 +24,7 @@ class Reporting:
         if category is not None:
             order.category_id = order.reported_category_id = category.pk
             order.urgency, order.difficulty = category.urgency, category.difficulty
-            order.suggestion = self.world.suggestion(category, site, local.date())
+            order.suggestion = self.world.suggestion(category, site)
         order.reporter_id, order.reported_at, order.settled_at = by.id if by else None, at, at
         order.status = S.REPORTED.value
         order.__dict__.update(fields)
