@@ -86,16 +86,21 @@ def chromium():
         browser.close()
 
 
+# Who logged in before: the log-in page is passed once per account, not at every sitting down.
+_logged_in: dict[tuple[str, str], dict] = {}
+
+
 class Person:
     """Somebody at a screen. Errors of the page's scripts end the test."""
 
     def __init__(self, chromium, site: str, name: str = "", *, size=None, javascript: bool = True, place=None):
         self.site, self.name = site, name
-        options = (
-            {"geolocation": {"longitude": place[0], "latitude": place[1]}, "permissions": ["geolocation"]}
-            if place
-            else {}
-        )
+        options = {"storage_state": _logged_in.get((site, name))}
+        if place:
+            options |= {
+                "geolocation": {"longitude": place[0], "latitude": place[1]},
+                "permissions": ["geolocation"],
+            }
         self.context = chromium.new_context(
             viewport=size or DESK, locale="zh-CN", java_script_enabled=javascript, **options
         )
@@ -106,8 +111,9 @@ class Person:
         self.page.on(
             "console", lambda line: self.faults.append(line.text) if "Content Security Policy" in line.text else None
         )
-        if name:
+        if name and (site, name) not in _logged_in:
             self.log_in()
+            _logged_in[site, name] = self.context.storage_state()
 
     def log_in(self):
         """Through the log-in page."""
