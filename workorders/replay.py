@@ -97,7 +97,8 @@ def _verified(now, at, data, event):
 def _dispatch(now, at, data, event):
     now.update(lead=data.get("unit"), officer_id=data.get("officer"), forced=bool(data.get("forced")))
     now.update(dispatched_at=at, signed_at=None)
-    now["co_units"] = (*now["co_units"], *(code for code in data.get("co_units", ()) if code != data.get("unit")))
+    called = (code for code in data.get("co_units", ()) if code != data.get("unit"))
+    now["co_units"] = tuple(dict.fromkeys((*now["co_units"], *called)))
 
 
 def _self_handle(now, at, data, event):
@@ -116,6 +117,7 @@ def _return(now, at, data, event):
     if now["lead"]:
         now["returned_units"] = (*now["returned_units"], now["lead"])
     _taken_from_all(now)
+    now["self_handled"] = False
     now["returns"] += 1
 
 
@@ -133,8 +135,7 @@ def _feedback(now, at, data, event):
         public_answer=data["result"] if on_the_spot else data.get("public_answer", ""),
         resolved=True if on_the_spot else data.get("resolved"),
     )
-    if on_the_spot:
-        now["sampled"] = bool(data.get("sampled"))
+    now["sampled"] = bool(data.get("sampled"))
 
 
 def _from_the_start(now):
@@ -198,7 +199,7 @@ def _set(**columns) -> Callable:
 
 
 def _co_dispatch(now, at, data, event):
-    now["co_units"] = (*now["co_units"], data["unit"])
+    now["co_units"] = tuple(dict.fromkeys((*now["co_units"], data["unit"])))
 
 
 def _whistle(now, at, data, event):
