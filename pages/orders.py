@@ -21,8 +21,8 @@ from core import clock
 from core.errors import NotPermitted
 from pages import base, detail, lists
 from pages.base import Done, once, page, submitted
-from pages.fields import PhotosField
-from pages.moves import MoveForm, attach, carry_out
+from pages.moves import MoveForm, carry_out
+from pages.pictures import ReadPhotosField, attach
 from personnel.jurisdiction import Standing
 from personnel.roles import CENTRE_ROLES, FIELD_ROLES, Role
 from workorders import workflow
@@ -88,7 +88,9 @@ LEADERS = frozenset({Role.INSPECTOR, Role.MANAGER, Role.INSTRUCTOR, Role.CHIEF, 
 DESK = Room("desk", "/desk/", _lazy("Queue"), CENTRE_ROLES, template="desk/detail.html")
 INBOX = Room("inbox", "/inbox/", _lazy("To handle"), HANDLERS)
 BOARD = Room("board", "/board/", _lazy("Supervision"), LEADERS)
-PHONE = Room("m", "/m/orders/", _lazy("My orders"), FIELD_ROLES, frame="base_phone.html", template="phone/detail.html", inline=False)
+PHONE = Room(
+    "m", "/m/orders/", _lazy("My orders"), FIELD_ROLES, "base_phone.html", template="phone/detail.html", inline=False
+)
 # Single orders can be looked at by whoever reaches them, also people no room is made for.
 ANYWHERE = Room("board", "/board/", _lazy("Supervision"))
 
@@ -269,7 +271,7 @@ class PhotoForm(forms.Form):
     """Photos and what they show."""
 
     kind = forms.ChoiceField(choices=Attachment.Kind.choices, initial=Attachment.Kind.OTHER)
-    file = PhotosField()
+    file = ReadPhotosField()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, auto_id="photo_%s", **kwargs)
@@ -287,11 +289,10 @@ def photos_page(room: Room) -> Callable[..., HttpResponse]:
         order = detail.find(request, number)
         form = PhotoForm(request.POST or None, request.FILES or None)
         if submitted(request, form):
-            given = form.cleaned_data
 
             def work() -> Done:
-                for file in given["file"]:
-                    attach(order, file, by=request.user, kind=given["kind"], field="file")
+                kind = form.cleaned_data["kind"]
+                attach(order, form, "file", by=request.user, at=clock.now(), kind=kind)
                 return Done(room.detail(number), _("The photos were added."))
 
             return once(request, work)

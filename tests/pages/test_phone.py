@@ -1,5 +1,6 @@
 """The officer's phone: today, my orders, and the report, all without script."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -129,6 +130,14 @@ def test_a_report_with_photos_without_script(phone):
     assert order.area.code == GRID and order.source == "officer" and order.attachments.count() == 2
     page = text(phone.get(answer["Location"]))
     assert order.number in page and "Accepted by" in page and "left" in page and "2 photos" in page
+
+
+def test_the_camera_says_when_a_photo_was_taken(phone):
+    taken = clock.now() - dt.timedelta(minutes=2)
+    send(phone, photos=[photo(), photo(), photo()], photos_taken=[taken.isoformat(), "", "2019-01-01T00:00:00Z"])
+    assert [one.taken_at for one in Attachment.objects.order_by("pk")] == [taken, None, None]
+    send(phone, photos=[photo(), photo()], photos_taken=[taken.isoformat()])
+    assert Attachment.objects.filter(taken_at__isnull=False).count() == 1
 
 
 def test_a_position_becomes_the_place(phone, town):
