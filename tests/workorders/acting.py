@@ -68,6 +68,11 @@ def bring(order, town, status, *, at=None, category="0502", unit="620105-UM", ha
     return order
 
 
+def renewed(person):
+    """The person as a new request would load him, with the posts held now."""
+    return type(person).objects.get(pk=person.pk)
+
+
 def last(order):
     """The newest event."""
     return order.events.order_by("-sequence").first()
