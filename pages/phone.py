@@ -111,7 +111,6 @@ def report(request: HttpRequest) -> HttpResponse:
         "area": form["area"].value() if form.is_bound else grids.chosen,
         "kinds": reporting.kinds(standing, chosen=form["category"].value() or ""),
         "settles": reporting.settles(standing),
-        "takes_calls": reporting.takes_calls(standing),
     }
     return render(request, "phone/report.html", context)
 

@@ -299,18 +299,6 @@ def test_the_phone_is_for_people_in_the_field_but_everybody_may_report(client, t
     assert "Report sent" in text(client.get(answer["Location"]))
 
 
-def test_acceptors_enter_who_called(client, town):
-    client.force_login(town.acceptor)
-    assert 'name="reporter_phone"' in text(client.get("/m/report/"))
-    client.post("/m/report/", fields(reporter_name="王小明", reporter_phone="13912345678"))
-    order = WorkOrder.objects.get()
-    assert (
-        order.source == "hotline"
-        and order.reporter_name_masked == "王*"
-        and order.reporter_phone_masked == "139****5678"
-    )
-
-
 def test_a_moved_officer_reports_in_the_new_grid(phone, town):
     Post.objects.filter(person=town.officer).update(ends=clock.today())
     Post.objects.create(person=town.officer, role=Role.OFFICER, area=town.next_grid, starts=clock.today())
