@@ -37,9 +37,10 @@ def fire(order: WorkOrder, *, at: datetime) -> WorkOrder:
     order.next_timer_at = datetime.fromisoformat(order.timers[0][0]) if order.timers else None
     order.save(update_fields=["timers", "next_timer_at"])
     # Of one moment, what takes the order elsewhere comes last: first everybody hears that it is overdue.
-    for moment, rule, kind in sorted(due, key=lambda timer: (timer[0], timer[1] in _LEAVING)):
+    moments = [(datetime.fromisoformat(moment), rule, kind) for moment, rule, kind in due]
+    for moment, rule, kind in sorted(moments, key=lambda timer: (timer[0], timer[1] in _LEAVING)):
         if order.status in _STATUS_OF[kind]:
-            _RULES[rule](order, at, kind, datetime.fromisoformat(moment))
+            _RULES[rule](order, at, kind, moment)
     return order
 
 
