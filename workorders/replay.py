@@ -73,14 +73,31 @@ def _report(now, at, data, event):
     now.update(reported_at=at, category=data.get("category"), urgency=data.get("urgency", "normal"))
 
 
+def kept_moments(status: str) -> tuple[str, ...]:
+    """The moments an order brought over in this status keeps on its row; its events tell the others too."""
+    return _KEPT.get(status, ("accepted_at", "dispatched_at", "fed_back_at"))
+
+
+_KEPT = {
+    S.REPORTED: (),
+    S.FILED: ("accepted_at",),
+    S.DISPATCHED: ("accepted_at", "dispatched_at"),
+    S.HANDLING: ("accepted_at", "dispatched_at"),
+    S.SUSPENDED: ("accepted_at", "dispatched_at"),
+    S.CLOSED: ("accepted_at", "dispatched_at", "fed_back_at", "closed_at"),
+}
+
+
 def _imported(now, at, data, event):
-    for name in ("lead", "satisfaction", "resolved", "public_answer"):
-        if name in data:
-            now[name] = data[name]
+    now.update(lead=data.get("unit"), satisfaction=data.get("satisfaction"), resolved=data.get("resolved"))
+    kept = kept_moments(event["after"])
+    for name in ("accepted_at", "dispatched_at", "fed_back_at", "closed_at"):
+        if name not in kept:
+            now[name] = None
 
 
 def _accept(now, at, data, event):
-    now.update(accepted_at=at, category=data["category"], self_handled=False)
+    now.update(accepted_at=at, category=data.get("category"), self_handled=False)
     now["urgency"] = data.get("urgency", now["urgency"])
 
 
@@ -217,7 +234,7 @@ _TOLD: dict[str, Callable] = {
     "verified": _verified,
     "accept": _accept,
     "decline": _decline,
-    "merge": lambda now, at, data, event: now.update(into=data["into"]),
+    "merge": lambda now, at, data, event: now.update(into=data.get("into")),
     "dispatch": _dispatch,
     "decide": _dispatch,
     "self_handle": _self_handle,

@@ -20,6 +20,8 @@ def handling_limits(order, *, limit: Limit | None = None) -> list[tuple[str, Lim
 
     limit: what the dispatcher or the officer's own time set instead of the category's last stage.
     """
+    if order.category_id is None:  # closed in an old system without one, and taken up again
+        return []
     category = catalogue.category(order.category_id)
     own = [(stage["kind"], Limit.from_json(stage)) for stage in category.stages]
     at_urgency = deadlines.stage_limits(own, category.urgency, order.urgency)
