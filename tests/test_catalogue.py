@@ -11,7 +11,7 @@ from tests import messages
 MESSAGES = messages.all_messages()
 ENTRIES = {(entry.msgctxt, entry.msgid): entry for entry in messages.catalogue()}
 
-PLACEHOLDER = re.compile(r"%%|%\((\w+)\)0?\d*([sd])|%([sd])")
+PLACEHOLDER = re.compile(r"%%|%\((\w+)\)0?\d*(?:\.\d+)?([sdf])|%([sd])")
 TAG = re.compile(r"</?[a-z][^>]*>")
 HAN = re.compile(r"[\u3400-\u9fff]")
 # What is the same in every language.

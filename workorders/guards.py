@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
+from core import wording
 from core.errors import NotAllowedNow
 from grids.levels import Level
 from workorders import calendars, catalogue, deadlines
@@ -115,7 +116,7 @@ def not_urged_just_now(order, *, standing, at):
         raise NotAllowedNow(
             "urged_recently",
             _("This order was urged not long ago. You can urge it again after %(moment)s.")
-            % {"moment": f"{again:%Y-%m-%d %H:%M}"},
+            % {"moment": wording.moment(again)},
             again_at=again.isoformat(),
         )
 

@@ -4,8 +4,8 @@ from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from core import clock
-from core.errors import Invalid, NotPermitted
+from core import clock, wording
+from core.errors import Invalid, NotAllowedNow, NotPermitted
 from core.transactions import command
 from personnel.roles import Role
 from workorders import calendars, deadlines, guards
@@ -25,11 +25,13 @@ def request_extension(order: WorkOrder, *, by, at: datetime, until: datetime, re
     if share_used(running, at) >= deadlines.AMBER_SHARE:
         raise guards.extension_too_late()
     if until <= running.due_at:
-        message = _("Choose a moment after %(due)s, when the order is due now.") % {"due": _when(running.due_at)}
+        message = _("Choose a moment after %(due)s, when the order is due now.") % {
+            "due": wording.moment(running.due_at)
+        }
         raise Invalid("not_later", message, errors={"until": [message]})
     latest = _latest(order, running)
     if order.urgency == Urgency.URGENT and until > latest:
-        message = _("An urgent order can be extended to %(latest)s at most.") % {"latest": _when(latest)}
+        message = _("An urgent order can be extended to %(latest)s at most.") % {"latest": wording.moment(latest)}
         raise Invalid("too_far", message, errors={"until": [message]})
     order.extension_pending = True
     Extension.objects.create(
@@ -58,7 +60,9 @@ def decide_extension(
         running = _handling_clock(step)
         granted = until or asked.until
         if granted <= running.due_at:
-            message = _("Choose a moment after %(due)s, when the order is due now.") % {"due": _when(running.due_at)}
+            message = _("Choose a moment after %(due)s, when the order is due now.") % {
+                "due": wording.moment(running.due_at)
+            }
             raise Invalid("not_later", message, errors={"until": [message]})
         if granted <= at:
             message = _("This moment has passed. Choose a later one.")
@@ -66,10 +70,11 @@ def decide_extension(
         latest = _latest(order, running)
         if granted > latest and step.permit.role != Role.DUTY_LEADER:
             raise NotPermitted(
-                "beyond_the_limit", _("Only the duty leader extends beyond %(latest)s.") % {"latest": _when(latest)}
+                "beyond_the_limit",
+                _("Only the duty leader extends beyond %(latest)s.") % {"latest": wording.moment(latest)},
             )
         if granted > latest and order.urgency == Urgency.URGENT:
-            message = _("An urgent order can be extended to %(latest)s at most.") % {"latest": _when(latest)}
+            message = _("An urgent order can be extended to %(latest)s at most.") % {"latest": wording.moment(latest)}
             raise Invalid("too_far", message, errors={"until": [message]})
         asked.state, asked.granted_until = Extension.State.GRANTED, granted
         order.extensions_granted += 1
@@ -113,7 +118,10 @@ def share_used(running, at: datetime) -> float:
 
 
 def _handling_clock(step: Step):
-    return next(running for running in step.clocks.running() if running.kind == ClockKind.HANDLE)
+    found = next((running for running in step.clocks.running() if running.kind == ClockKind.HANDLE), None)
+    if found is None:  # an order from an old system that nobody has dispatched here yet
+        raise NotAllowedNow("no_handling_clock", _("No handling time runs for this order, so there is none to extend."))
+    return found
 
 
 def _latest(order: WorkOrder, running) -> datetime:
@@ -128,7 +136,3 @@ def _latest(order: WorkOrder, running) -> datetime:
         deadlines.latest_extension(first.due_before if first else running.due_at, rule, calendars.working_calendar())
         or running.due_at
     )
-
-
-def _when(at: datetime) -> str:
-    return f"{clock.local(at):%Y-%m-%d %H:%M}"
