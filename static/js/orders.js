@@ -103,5 +103,8 @@ function dress(root) {
   root.querySelectorAll("[data-locate]").forEach(locate);
 }
 
-page.addEventListener("htmx:afterSettle", (event) => dress(event.detail.target));
+page.addEventListener("htmx:afterSettle", (event) => dress(event.detail.target ?? event.target));
 dress(page);
+
+// A row of tabs that scrolls starts where the reader is.
+page.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

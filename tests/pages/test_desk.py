@@ -121,6 +121,8 @@ def test_the_filter_narrows_and_says_so(town, client):
         page = pages_of(client, town.dispatcher, f"/desk/?view=all&{query}")
         assert numbers(page) == [one.number for one in found], query
     assert "Nothing matches this filter" in pages_of(client, town.dispatcher, "/desk/?view=all&q=没有的词")
+    page = pages_of(client, town.dispatcher, "/desk/?view=all&area=620105006000&overdue=on")
+    assert f"Area: {town.street.name}" in page and '<span class="tag">Overdue only</span>' in page
 
 
 def test_pages_go_forth_and_back_without_gap_or_repetition(town, client, monkeypatch):
