@@ -56,7 +56,7 @@ def test_by_hand_once_in_four_working_hours(town):
     again = at("2026-10-08 11:30")
     assert again == after_hours(since, 4)
     early = refused("urged_recently", "urge", order, town.clerk, at=again - dt.timedelta(seconds=1), note="请快")
-    assert "2026-10-08 11:30" in str(early) and early.data["again_at"] == again.isoformat()
+    assert "11:30" in str(early) and early.data["again_at"] == again.isoformat()
     assert do("urge", order, town.clerk, at=again, note="请快").urges == 2
 
 
