@@ -7,6 +7,7 @@ import pytest
 from core import clock, vault
 from personnel.jurisdiction import standing_of
 from workorders import catalogue, commands, intake
+from workorders.deadlines import Limit
 from workorders.models import Clock, WorkOrder, WorkOrderEvent
 from workorders.simulation import loading
 from workorders.simulation.life import COLUMNS, Life, Person
@@ -274,6 +275,28 @@ def test_upwards_after_verification(town):
     accepted(pair)
     pair.later(minutes=5).real_move("escalate", "dispatcher", attempt="协调两次")
     pair.life.escalate(pair.at, pair.person("dispatcher"), "dispatcher", "协调两次")
+    pair.compare()
+
+
+def test_an_emergency_goes_up_by_itself(town):
+    pair = Pair(town, category="0306")
+    pair.exactly = False
+    pair.later(minutes=12)  # overdue and on its way to the city at the same moment
+    assert [event["kind"] for event in pair.life.events] == ["report", "urge", "overdue", "escalate"]
+    pair.compare()
+
+
+def test_rework_halves_the_limit_the_dispatcher_set(town):
+    pair = Pair(town)
+    accepted(pair)
+    pair.later(minutes=15).real_move("dispatch", "dispatcher", unit="620105-UM", limit="6wh")
+    um = pair.units["620105-UM"]
+    pair.life.dispatch(pair.at, pair.person("dispatcher"), "dispatcher", um, limit=Limit(6, "wh"))
+    signed(pair)
+    fed_back(pair)
+    pair.later(minutes=20).real_move("fail_check", "officer", reason="还有一半")
+    pair.life.fail_check(pair.at, pair.person("officer"), "officer", "还有一半")
+    assert pair.life.clocks.find("handle").limit == Limit(3, "wh")
     pair.compare()
 
 

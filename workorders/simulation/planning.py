@@ -102,10 +102,13 @@ class Planner:
             place = texts.spot(dice, text.code, rural=site.is_rural)
         source = wanted.pop("source", "") or self._source(way)
         odds = wanted.pop("odds", None) or self.odds
+        pictured = wanted.pop("pictured", False)
         life = Life(self.world, pk)
-        if way == "spot":
+        if way in ("spot", "self"):
             wanted["sampled"] = self._sampled(pk, officer[0].id, clock.local(at)) or hold == Status.FED_BACK
-        story = Story(life, Start(at, site, text, source, way, place), dice, until=self.until, odds=odds, hold=hold)
+        story = Story(
+            life, Start(at, site, text, source, way, place, pictured), dice, until=self.until, odds=odds, hold=hold
+        )
         story.photos = self.photos
         story.tell(**wanted)
         if way in ("unit", "community") and life.order.status not in (Status.DECLINED, Status.MERGED):

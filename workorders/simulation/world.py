@@ -131,24 +131,25 @@ class World:
 
     # -- units, limits, personal data
 
-    def unit_for(self, category, site: Site) -> UnitRef:
+    def unit_for(self, category, site: Site) -> UnitRef | None:
         """The unit of the category's lead department nearest to the site."""
         for area_id in (site.community_id, site.street_id, site.district_id, site.city_id):
             unit = self._units_of.get((area_id, category.lead))
             if unit is not None:
                 return unit
-        raise LookupError(category.lead)
+        return None
 
     def unit(self, area_id: int, kind: str) -> UnitRef | None:
         """The unit of a kind in an area."""
         return self._units_of.get((area_id, kind))
 
-    def suggestion(self, category, site: Site) -> dict:
+    def suggestion(self, category, site: Site) -> dict | None:
         """What the default routing table proposes, as the worker writes it after a report."""
         key = (category.pk, site.community_id)
         if key not in self._suggestions:
             unit = self.unit_for(category, site)
-            self._suggestions[key] = {"unit": unit.code, "name": unit.name, "reason": "routing"}
+            found = {"unit": unit.code, "name": unit.name, "reason": "routing"} if unit else None
+            self._suggestions[key] = found
         return self._suggestions[key]
 
     def warm(self) -> "World":
