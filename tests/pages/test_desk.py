@@ -9,6 +9,7 @@ from core import clock
 from core.vault import RevealLog
 from pages import desk
 from tests.pages.staff import do, in_status, pages_of, report, statements
+from workorders import commands
 from workorders.models import WorkOrder
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +90,30 @@ def test_another_district_sees_nothing_of_it(town, client):
     report(town.officer)
     page = pages_of(client, town.dispatcher2, "/desk/?view=all")
     assert numbers(page) == [] and "Nothing here" in page
+
+
+def test_a_dissatisfied_resident_reaches_the_duty_leader(town, client):
+    order = in_status(town, "closed")
+    commands.rate(order, at=clock.now(), resolved=False, satisfaction=1, note="still there")
+    page = pages_of(client, town.duty, "/desk/?view=reopen")
+    assert numbers(page) == [order.number] and count_of(page, "reopen") == 1
+    page = pages_of(client, town.duty, f"/desk/{order.number}/")
+    assert "asks to reopen" in page and "still there" in page and "Very dissatisfied" in page
+    data = {"reason__usual": "The reporter is not satisfied"}
+    assert client.post(f"/desk/{order.number}/moves/reopen/", data).status_code == 302
+    assert WorkOrder.objects.get(pk=order.pk).status == "handling"
+
+
+def test_the_duty_leader_suspends_and_resumes(town, client):
+    order = in_status(town, "handling")
+    assert f"/desk/{order.number}/moves/suspend/" in pages_of(client, town.duty, f"/desk/{order.number}/")
+    day = clock.today() + dt.timedelta(days=10)
+    data = {"reason__usual": "Waits for funds", "review_on": day.isoformat()}
+    assert client.post(f"/desk/{order.number}/moves/suspend/", data).status_code == 302
+    page = pages_of(client, town.duty, f"/desk/{order.number}/")
+    assert "Clock stopped" in page and "Suspended; to be reviewed on" in page
+    assert client.post(f"/desk/{order.number}/moves/resume/").status_code == 302
+    assert WorkOrder.objects.get(pk=order.pk).status == "handling"
 
 
 def test_a_handler_is_led_to_the_own_room(town, client):
