@@ -216,6 +216,8 @@ class WorkOrder(models.Model):
             models.Index(F("next_timer_at"), name="order_timers", condition=Q(next_timer_at__isnull=False)),
             # The orders merged into one.
             models.Index(F("main"), name="order_twins", condition=Q(main__isnull=False)),
+            # What residents want taken up again, the duty leader's list.
+            models.Index(F("district"), name="order_reopen_requests", condition=Q(reopen_requested_at__isnull=False)),
             # A lead unit's open work, counted on boards.
             models.Index(F("lead"), F("status"), name="order_open_by_lead", condition=~Q(status__in=_CLOSED_BOOKS)),
         ]
