@@ -12,7 +12,7 @@ from core.models import Outbox
 from workorders import audit, commands
 from workorders.models import Clock, WorkOrder, WorkOrderEvent
 
-from .test_loop import do, make_report
+from .acting import do, report
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def orders(town):
     """Three orders: handled and closed, being handled, reported."""
-    made = [make_report(town.officer) for _order in range(3)]
+    made = [report(town.officer) for _order in range(3)]
     for order in made[:2]:
         do("accept", order, town.acceptor, category="0502")
         do("dispatch", order, town.dispatcher, unit="620105-UM", co_units=["620105-HC"])
