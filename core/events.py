@@ -20,6 +20,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.inserting import insert
+
 GENESIS = ""
 _EXACT = 2**53
 
@@ -79,8 +81,7 @@ class Event(models.Model):
         """Insert; an event that is already stored is never written again."""
         if not self._state.adding:
             raise TypeError("an event is written once and never changed")
-        kwargs["force_insert"] = True
-        super().save(*args, **kwargs)
+        insert(self)
 
     def delete(self, *args: Any, **kwargs: Any) -> None:
         """Refused: history is not deleted."""

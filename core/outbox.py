@@ -24,6 +24,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from core import clock
+from core.inserting import insert
 from core.models import Outbox
 from core.transactions import unit_of_work
 
@@ -59,7 +60,8 @@ def add(topic: str, **payload: Any) -> Outbox:
     """Write down, in the current transaction, what must be told once it is committed. Payloads hold ids."""
     if not connection.in_atomic_block:
         raise RuntimeError("an outbox row belongs to the transaction of its change")
-    row = Outbox.objects.create(topic=topic, payload=payload)
+    row = Outbox(topic=topic, payload=payload)
+    insert(row)
     if not getattr(_relaying, "active", False):  # the running relay finds what its handlers add
         transaction.on_commit(_waker.wake, robust=True)
     return row

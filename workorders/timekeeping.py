@@ -7,6 +7,7 @@ from the clocks that run on.
 
 from datetime import datetime
 
+from core.inserting import insert_all
 from workorders import calendars, catalogue, deadlines, explained
 from workorders.deadlines import Limit
 from workorders.models import Clock, Extension, Pause
@@ -167,8 +168,7 @@ class Timekeeper:
 
     def store_new(self):
         """Write the clocks that were started."""
-        if self._new:
-            Clock.objects.bulk_create(self._new)
+        insert_all(self._new)
 
     def _write_stops(self):
         rows = Clock.objects.filter(order=self.order, stopped_at__isnull=True)

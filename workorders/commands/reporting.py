@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from core import clock, vault
 from core.errors import Invalid, NotPermitted
+from core.inserting import insert
 from core.transactions import command
 from grids.directory import directory
 from grids.levels import Level
 from personnel.jurisdiction import standing_of
-from personnel.models import Post
 from personnel.roles import Role
 from workorders import guards, ledger
 from workorders.intake import Intake
@@ -20,6 +20,11 @@ from workorders.sampling import is_sampled
 from workorders.timekeeping import Timekeeper
 from workorders.vocabulary import ClockKind, Status
 
+# Asked by every report, so written by hand.
+_STAFFED = """
+    SELECT DISTINCT area_id FROM personnel_post WHERE role = %(role)s AND area_id = ANY (%(areas)s)
+    AND starts <= %(on)s AND (ends IS NULL OR ends > %(on)s)
+"""
 _NEXT_ID = "SELECT nextval(pg_get_serial_sequence('workorders_workorder', 'id'))"
 
 
@@ -46,7 +51,7 @@ def report(intake: Intake, *, by, at: datetime) -> WorkOrder:
     # The clocks refer to the order, and the order carries the clocks' result: the order goes first, settled in memory.
     clocks.settle_in_memory()
     try:
-        order.save(force_insert=True)
+        insert(order)
     except IntegrityError as error:
         if "order_external_id_once_per_source" in str(error):
             raise _known_external_id() from error
@@ -139,8 +144,9 @@ def put_places(order: WorkOrder):
 def responsible_level(order: WorkOrder, *, on) -> str:
     """The lowest level above the grid that has an acceptor that day; the district where nobody accepts."""
     path = [place for place in directory().path(order.area_id) if place.level not in (Level.GRID, Level.MICRO)]
-    posts = Post.objects.on(on).filter(role=Role.ACCEPTOR, area_id__in=[place.id for place in path])
-    staffed = set(posts.values_list("area_id", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_STAFFED, {"role": Role.ACCEPTOR.value, "areas": [place.id for place in path], "on": on})
+        staffed = {area_id for (area_id,) in cursor.fetchall()}
     return next((place.level for place in reversed(path) if place.id in staffed), Level.DISTRICT)
 
 
