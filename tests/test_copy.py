@@ -5,6 +5,7 @@ from collections import deque
 from html.parser import HTMLParser
 
 import pytest
+from django.contrib import admin
 from django.test import Client
 
 from core import outbox
@@ -153,3 +154,16 @@ def test_refusals_are_chinese(client, busy_town):
         response = client.get(address)
         assert response.status_code == status
         assert not Page(response.content.decode()).strays()
+
+
+def test_administrators_read_chinese():
+    """Every column the administration can show has a name; the tree's own numbers are no words."""
+    bare = {
+        f"{model.__name__}.{field.name}"
+        for model in admin.site._registry
+        if model._meta.app_label in ("core", "grids", "personnel", "workorders")
+        for field in model._meta.concrete_fields
+        if not field.primary_key and str(field.verbose_name).isascii()
+    }
+    numbers = {"Area.lft", "Area.rght", "Area.tree_id", "Area.depth", "PostEvent.previous_hash", "PostEvent.hash"}
+    assert bare <= numbers
