@@ -3,6 +3,8 @@
 from datetime import datetime
 from random import Random
 
+from django.db import connection
+
 from core.transactions import unit_of_work
 from grids.directory import find
 from personnel.models import User
@@ -23,6 +25,8 @@ def load(now: datetime) -> None:
             areas.load()
             people.load(orders.months(now)[1])
             lives = orders.load(find(people.CITY).id, now, album)
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE")  # tables this full and never looked at would be searched row by row
             notices.load(lives, now)
     except BaseException:
         album.burn()

@@ -12,6 +12,7 @@ from core import clock
 from core.transactions import unit_of_work
 from grids.directory import directory
 from grids.levels import Level
+from personnel.jurisdiction import units_directory
 from personnel.models import Post
 from personnel.roles import Role
 from workorders import catalogue
@@ -166,8 +167,6 @@ def _life(world: _World, pk: int, record: Record, now: dt.datetime) -> Life:
 
 
 def _suggestion(record: Record, world: _World) -> dict | None:
-    from personnel.jurisdiction import units_directory
-
     unit_id = catalogue.routed_unit(record.category.pk, record.place.id, on=world.on)
     unit = units_directory().by_id.get(unit_id)
     return {"unit": unit.code, "name": unit.name, "reason": "routing"} if unit else None
