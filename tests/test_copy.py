@@ -35,7 +35,9 @@ ALLOWED = {
     "Website", *HOMES,
 }  # fmt: skip
 # Numbers of orders, codes of units, categories and refusals, letters and digits of a resident's code.
-CODES = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b(?=[A-Z0-9-]*\d)[A-Z0-9]+(?:-[A-Z0-9]+)*\b|\b\d{6,12}-[A-Z]{2}\b|\b[2-9A-HJ-NP-Z]{10}\b")
+CODES = re.compile(
+    r"\b[a-z]+(?:_[a-z]+)+\b|\b(?=[A-Z0-9-]*\d)[A-Z0-9]+(?:-[A-Z0-9]+)*\b|\b\d{6,12}-[A-Z]{2}\b|\b[2-9A-HJ-NP-Z]{10}\b"
+)
 ADDRESS = re.compile(r"https?://\S+|/[a-z]+/\S*")
 # A Chinese word before a colon or a bracket made for Latin letters. What people typed is left alone.
 HALF_WIDTH = re.compile(r"[\u3400-\u9fff] ?[:(](?!\d)")
