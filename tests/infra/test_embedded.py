@@ -178,8 +178,10 @@ def test_a_server_that_does_not_start_says_why(home, monkeypatch, tmp_path):
         embedded.Servers(home, throwaway=True, with_database=False).start()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the database as somebody else")
 def test_root_may_keep_its_home_where_nobody_may_look(tmp_path, start):
+    if os.geteuid():  # an ordinary user starts the database as himself, and his home is his own
+        assert cluster.server_user() is None
+        return
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     servers = start(closed / "deep" / "home", with_broker=False)
@@ -188,8 +190,11 @@ def test_root_may_keep_its_home_where_nobody_may_look(tmp_path, start):
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the database as somebody else")
 def test_programs_that_nobody_may_run_are_copied_with_their_libraries(tmp_path, monkeypatch):
+    if os.geteuid():  # whoever installed them may run them
+        folder = binaries.database(None)
+        assert os.access(folder / "initdb", os.X_OK)
+        return
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     (closed / "site").symlink_to(binaries._database_folder().parent.parent.parent)
