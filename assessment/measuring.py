@@ -29,7 +29,7 @@ _ORDERS = """
     SELECT 'order' AS what, o.id AS order_id, NULL::bigint AS record_id, p.grid_id AS area_id, o.lead_id AS unit_id,
         COALESCE(o.officer_id, o.follow_officer_id) AS officer_id, o.category_id, o.source,
         o.officer_id IS NOT NULL AS own,
-        o.officer_id IS NOT NULL OR o.lead_id = p.committee_id AS here,
+        COALESCE(o.officer_id IS NOT NULL OR o.lead_id = p.committee_id, FALSE) AS here,
         o.reported_at, s.due_at AS sign_due, CASE WHEN o.signed_at < %(cut_off)s THEN o.signed_at END AS signed_at,
         h.since AS began_at, h.due_at, r.handled_at, COALESCE(c.close_due, h.due_at, r.handled_at) AS close_due,
         r.closed_at, CASE WHEN o.satisfaction IS NOT NULL THEN COALESCE(g.at, o.closed_at) END AS answered_at,
