@@ -99,10 +99,12 @@ def formula(row: ScoreItem, rules: Rules) -> str:
         return f"{_plain(row.value)} × {_plain(row.weight)}% = {row.points}"
     if row.value is None:
         return _("Not applicable: there was nothing to count.")
-    body = _curve(row, rules.curve(row.code))
+    curve = rules.curve(row.code)
+    body = _curve(row, curve)
+    worth = body if curve["kind"] == "rate" else f"{body} = {row.value}"
     if row.points is None:
-        return f"{body} = {row.value}"
-    return f"{body} = {row.value}; {row.value} × {_plain(row.weight)} = {row.points}"
+        return worth
+    return f"{worth}; {row.value} × {_plain(row.weight)} = {row.points}"
 
 
 def _curve(row: ScoreItem, curve: dict) -> str:
