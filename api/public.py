@@ -13,7 +13,7 @@ from api.base import answered, body_of, known_fields, or_404
 from api.problems import NotThere
 from api.resource import Resource
 from api.workorders.body import local
-from core import clock
+from core import wording
 from core.errors import Invalid
 from workorders import commands, floodgate, following, intake
 from workorders.commands.public import REASONS, last4_hash
@@ -161,9 +161,9 @@ def _expect(seen: following.Followed) -> str:
     if seen.is_over:
         return _("The matter is closed.")
     if seen.waits_until is not None:
-        return _("It has to wait; it is looked at again on %(date)s.") % {"date": f"{seen.waits_until:%Y-%m-%d}"}
+        return _("It has to wait; it is looked at again on %(date)s.") % {"date": wording.day(seen.waits_until)}
     if seen.expected_by is not None:
-        moment = f"{clock.local(seen.expected_by):%Y-%m-%d %H:%M}"
+        moment = wording.moment(seen.expected_by)
         if seen.step == 1:
             return _("Somebody looks at your report by %(moment)s at the latest.") % {"moment": moment}
         return _("It is to be handled by %(moment)s.") % {"moment": moment}

@@ -14,12 +14,13 @@ from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
-from core.errors import NotAllowedNow
+from core.errors import Invalid, NotAllowedNow
 from core.models import IdempotencyKey
 from core.transactions import unit_of_work
 from core.vault import decrypt
 
 WAIT_SECONDS = 10
+KEY_LENGTH = 200
 KEPT = dt.timedelta(days=8)
 
 # One round trip: wait for a twin at most so long, take or find the row, put the limits back, read the row.
@@ -53,9 +54,11 @@ def once(
     """Do `work` unless it was done under this key and scope; returns the result and whether it is a replay.
 
     scope: person (or public) + method + path. request_hash: of the parsed body.
-    Raises NotAllowedNow `idempotency_conflict` when the key came with another body,
+    Raises Invalid for a key of no use, NotAllowedNow `idempotency_conflict` when the key came with another body,
     `idempotency_in_progress` when the first request took longer than the wait.
     """
+    if not 0 < len(key) <= KEY_LENGTH:
+        raise Invalid("invalid_idempotency_key", _("An idempotency key has 1 to 200 characters; use a UUID."))
     with unit_of_work():
         pk, first_hash, status, body, content_type = _claim(key, scope, request_hash, wait_seconds)
         if status is not None:

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +14,8 @@ class Outbox(models.Model):
     topic = models.CharField(_("topic"), max_length=80)
     payload = models.JSONField(_("payload"), default=dict)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
-    next_at = models.DateTimeField(_("next attempt at"), default=timezone.now)
+    # The database's clock, as the relay asks by it: a web server whose clock is ahead must not delay its rows.
+    next_at = models.DateTimeField(_("next attempt at"), db_default=Now())
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     done_at = models.DateTimeField(_("done at"), null=True, blank=True)
     last_error = models.TextField(_("last error"), blank=True)

@@ -20,6 +20,8 @@ from typing import Any
 
 from celery import current_app
 from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
 
 from core import clock
 from core.models import Outbox
@@ -79,7 +81,7 @@ def drain(limit: int | None = None) -> int:
 def retry(rows: Any) -> int:
     """Give rows that wait or were given up a new start; `rows` is a queryset. Returns how many."""
     with unit_of_work():
-        number = rows.filter(done_at=None).update(next_at=clock.now(), attempts=0, dead=False)
+        number = rows.filter(done_at=None).update(next_at=Now(), attempts=0, dead=False)
         transaction.on_commit(_waker.wake, robust=True)
     return number
 
@@ -88,30 +90,30 @@ def _relay(limit: int | None, at: dt.datetime | None, *, raising: bool) -> int:
     done, last = 0, 0
     _relaying.active = True
     try:
-        while ids := _due(last, at or clock.now()):
+        while ids := _due(last, at):
             for last in ids:
                 if limit is not None and done >= limit:
                     return done
-                done += _deliver(last, at or clock.now(), raising=raising)
+                done += _deliver(last, at, raising=raising)
         return done
     finally:
         _relaying.active = False
 
 
-def _due(after: int, at: dt.datetime) -> list[int]:
+def _waiting(at: dt.datetime | None) -> QuerySet[Outbox]:
+    """Rows that are due at that moment, by the database's clock when none is given."""
+    return Outbox.objects.filter(done_at=None, dead=False, next_at__lte=at or Now())
+
+
+def _due(after: int, at: dt.datetime | None) -> list[int]:
     """The next due rows behind one; a row committed later with a smaller number rang a bell of its own."""
-    rows = Outbox.objects.filter(done_at=None, dead=False, next_at__lte=at, pk__gt=after)
-    return list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
+    return list(_waiting(at).filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:BATCH])
 
 
-def _deliver(pk: int, at: dt.datetime, *, raising: bool) -> int:
+def _deliver(pk: int, at: dt.datetime | None, *, raising: bool) -> int:
     """Run one row's handler and mark the row done, in one transaction. Returns 1 when done here, else 0."""
     with unit_of_work():
-        row = (
-            Outbox.objects.select_for_update(skip_locked=True)
-            .filter(pk=pk, done_at=None, dead=False, next_at__lte=at)
-            .first()
-        )
+        row = _waiting(at).select_for_update(skip_locked=True).filter(pk=pk).first()
         if row is None:
             return 0
         try:
@@ -121,7 +123,7 @@ def _deliver(pk: int, at: dt.datetime, *, raising: bool) -> int:
             if raising:
                 raise
             logger.exception("outbox row %s (%s) failed, attempt %s", row.pk, row.topic, row.attempts + 1)
-            _put_off(row, at)
+            _put_off(row, at or clock.now())
             return 0
         Outbox.objects.filter(pk=row.pk).update(done_at=clock.now(), attempts=row.attempts + 1)
     return 1

@@ -12,6 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from core import wording
 from core.errors import NotAllowedNow
 from core.transactions import command
 
@@ -263,7 +264,8 @@ def _check_open(area: Area) -> None:
     if area.ends is not None:
         raise NotAllowedNow(
             "area_closed",
-            _("%(name)s was closed on %(date)s and stays as it was.") % {"name": area.name, "date": area.ends},
+            _("%(name)s was closed on %(date)s and stays as it was.")
+            % {"name": area.name, "date": wording.day(area.ends)},
         )
 
 
@@ -278,7 +280,7 @@ def _close(area: Area, on: dt.date) -> None:
         raise rules.refuse(
             "on",
             "ends_before_start",
-            _("%(name)s exists only from %(date)s.") % {"name": area.name, "date": area.starts},
+            _("%(name)s exists only from %(date)s.") % {"name": area.name, "date": wording.day(area.starts)},
         )
     area.ends = on
     area.save(update_fields=["ends"])
@@ -289,7 +291,9 @@ def _set_outline(area: Area, raw: Mapping[str, Any], on: dt.date) -> None:
     current = area.boundaries.filter(ends=None).first()
     if current is not None and on < current.starts:
         raise rules.refuse(
-            "on", "boundary_in_past", _("There is a newer outline, valid from %(date)s.") % {"date": current.starts}
+            "on",
+            "boundary_in_past",
+            _("There is a newer outline, valid from %(date)s.") % {"date": wording.day(current.starts)},
         )
     if area.level == Level.GRID:
         outlines.check_overlaps({area.code: shape}, names={area.code: area.name}, on=on)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core import wording
 from core.errors import Invalid
 
 from . import codes
@@ -111,11 +112,11 @@ def open_parent(parent_name: str, starts: dt.date, ends: dt.date | None, *, sinc
             "parent_code",
             "parent_closed",
             _("%(parent)s was closed on %(date)s; nothing new can stand under it.")
-            % {"parent": parent_name, "date": ends},
+            % {"parent": parent_name, "date": wording.day(ends)},
         )
     if since < starts:
         raise refuse(
             "parent_code",
             "parent_not_yet_open",
-            _("%(parent)s exists only from %(date)s.") % {"parent": parent_name, "date": starts},
+            _("%(parent)s exists only from %(date)s.") % {"parent": parent_name, "date": wording.day(starts)},
         )

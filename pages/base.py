@@ -29,6 +29,7 @@ from django.utils.translation import gettext as _
 
 from core import clock, idempotency
 from core.errors import DomainError, Invalid, NotAllowedNow
+from core.transactions import unit_of_work
 from grids.directory import find_id
 from personnel import roles
 from personnel.jurisdiction import Standing, standing_of, units_directory
@@ -127,7 +128,8 @@ def once(request: HttpRequest, work: Callable[[], Done]) -> HttpResponse:
     """
     key = _posted_key(request)
     if key is None:
-        result = work()
+        with unit_of_work():
+            result = work()
         return done(request, result.to, result.text)
 
     def kept() -> idempotency.Result:

@@ -31,6 +31,7 @@ QUICK = ("decide", "decide_extension", "dispatch", "lift_supervision", "supervis
 MOST_QUICK = 2
 DISSATISFIED_DAYS = 30
 MOST_UNITS = 12
+SIZE = 15
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,9 @@ def index(request: HttpRequest) -> HttpResponse:
             allowed = [move for move in allowed if move.name != "supervise"]
         return [detail.offer(move, BOARD, order.number) for move in allowed[:MOST_QUICK]]
 
-    shown = lists.fetch(request, form.apply(orders_of(view)), url=BOARD.detail, ordering=view.ordering, offers=offers)
+    shown = lists.fetch(
+        request, form.apply(orders_of(view)), url=BOARD.detail, ordering=view.ordering, size=SIZE, offers=offers
+    )
     seen = WorkOrder.objects.visible_to(request.user, clock.today())
     figures = _counts(seen)
     context = {
@@ -142,7 +145,6 @@ def index(request: HttpRequest) -> HttpResponse:
         "view": view,
         "filter": form,
         "clear_url": back,
-        "next": request.get_full_path(),
         "tabs": [
             {
                 "label": one.label,

@@ -39,6 +39,8 @@ FIRST = (
     "urge",
     "close",
 )
+# Steps that are done by filling in a form on the order's own page; the others are one-tap interventions in a dialog.
+IN_PLACE = frozenset(FIRST) - {"supervise", "co_dispatch", "urge", "close"}
 # Shown as buttons beside the main one; everything else is in the menu. Comments have a box of their own.
 SECOND = tuple("merge decline verify return fail_check request_extension reopen void urge supervise".split())
 _SYSTEM_ROLES = frozenset({"system", "reporter"})
@@ -112,11 +114,14 @@ def context(request: HttpRequest, order: WorkOrder, room, *, inline: bool = True
     standing, now = base.standing(request), clock.now()
     assignments = list(order.assignments.select_related("officer").order_by("assigned_at", "pk"))
     offers = offered(order, assignments, room, standing=standing, at=now)
-    primary = offers[0] if offers and offers[0].name in FIRST else None
+    asked = order.status == Status.CLOSED and order.reopen_requested_at is not None
+    first = {*FIRST, "reopen"} if asked else set(FIRST)
+    primary = offers[0] if offers and offers[0].name in first else None
     rest = [one for one in offers if one is not primary and one.name != "comment"]
-    second = [one for name in SECOND for one in rest if one.name == name][: 3 if primary else 4]
+    rest.sort(key=lambda one: SECOND.index(one.name) if one.name in SECOND else len(SECOND))
+    second = rest[: 3 if primary else 4]
     form = None
-    if primary and (inline or not primary.needs_input):
+    if primary and primary.name in IN_PLACE | {"reopen"} and (inline or not primary.needs_input):
         form = MoveForm(primary.name, order, standing=standing, at=now)
     early = order.status in (Status.REPORTED, Status.VERIFYING, Status.FILED)
     return {
@@ -145,6 +150,7 @@ def context(request: HttpRequest, order: WorkOrder, room, *, inline: bool = True
         "form": form,
         "second": second,
         "menu": [one for one in rest if one not in second],
+        "next": request.get_full_path(),
         "comment_url": room.move(order.number, "comment"),
         "comment": MoveForm("comment", order, standing=standing, at=now) if _may_comment(offers) else None,
     }

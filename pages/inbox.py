@@ -161,7 +161,7 @@ def waiting(user: User) -> int:
     """What waits for this person."""
     standing = standing_of(user, clock.today())
     seen = WorkOrder.objects.visible_to(user, clock.today())
-    return seen.filter(waiting_condition(standing)).order_by().count()
+    return seen.open().filter(waiting_condition(standing)).order_by().count()
 
 
 @page

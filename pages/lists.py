@@ -247,6 +247,18 @@ class FilterForm(forms.Form):
         """Whether the list is filtered at all."""
         return bool(set(self.chosen) - {"ordering"})
 
+    @property
+    def described(self) -> list[str]:
+        """What narrows the list, in words: "Area: …"."""
+        found = []
+        for name, value in self.chosen.items():
+            if name == "ordering":
+                continue
+            field = self.fields[name]
+            words = _label_of(field.choices, value) if hasattr(field, "choices") else "" if value is True else value
+            found.append(_("%(field)s: %(value)s") % {"field": field.label, "value": words} if words else field.label)
+        return found
+
     def apply(self, orders: QuerySet) -> QuerySet:
         """The orders that match."""
         chosen = self.chosen
@@ -262,6 +274,17 @@ class FilterForm(forms.Form):
         if "overdue" in chosen:
             orders = orders.overdue(clock.now())
         return search(orders, chosen.get("q", ""))
+
+
+def _label_of(choices, value: str) -> str:
+    for key, label in choices:
+        if isinstance(label, list | tuple):
+            found = _label_of(label, value)
+            if found:
+                return found
+        elif key == value:
+            return str(label).strip()
+    return ""
 
 
 def search(orders: QuerySet, words: str) -> QuerySet:

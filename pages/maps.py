@@ -106,7 +106,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "frame": base.shell(request),
         "place": place,
         "trail": [(_("One map"), None)],
-        "above": _above(place, tops) if place else [],
+        "above": _above(place, tops) if place and place not in tops else [],
         "tops": [(one, _url(one)) for one in tops if place is None or one.id not in place.path],
         "figures": figures,
         "total": {name: sum(getattr(one, name) for one in figures) for name in ("open", "overdue", "cards")},
@@ -201,7 +201,7 @@ def _collection(place: Place, which: str) -> str:
     text = cache.get(key)
     if text is None:
         text = json.dumps(_outlines([place] if which == "one" else children(place)), separators=(",", ":"))
-        cache.set(key, text, SHAPES_KEPT)
+        cache.set(key, text, timeout=SHAPES_KEPT)
     return text
 
 

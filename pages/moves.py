@@ -14,11 +14,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from core import clock
-from core.errors import DomainError
 from pages import base, options, wording
-from pages.fields import LimitField, PhotosField, SearchableSelect
+from pages.fields import LimitField, SearchableSelect
+from pages.pictures import ReadPhotosField
 from personnel.jurisdiction import Standing, units_directory
-from workorders import calendars, commands, deadlines, imaging, workflow
+from workorders import calendars, commands, deadlines, workflow
 from workorders.models import Attachment, Extension, WorkOrder
 from workorders.similar import similar_to
 from workorders.vocabulary import Card, Difficulty, Urgency, WhistleKind
@@ -68,6 +68,13 @@ class MoveForm(forms.Form):
         return [field for field in self if field.name in _SELDOM]
 
     @property
+    def paired(self) -> set[str]:
+        """Fields of which one of two is enough: the usual words and one's own."""
+        usual = {name for name in self.fields if name.endswith("__usual")}
+        needed = {spec.name for spec in self.move.inputs if spec.required}
+        return usual | {name.removesuffix("__usual") for name in usual if name.removesuffix("__usual") in needed}
+
+    @property
     def has_photos(self) -> bool:
         """Whether files travel with the form."""
         return self.is_multipart()
@@ -90,11 +97,13 @@ class MoveForm(forms.Form):
     # -- one builder for each type of input
 
     def _add_text(self, spec):
-        area = forms.Textarea(attrs={"rows": 2 if spec.name in ("note", "reason") else 4, "maxlength": 4000})
+        area = forms.Textarea(attrs={"rows": 2 if spec.name in ("note", "reason", "text") else 4, "maxlength": 4000})
         reasons = options.REASONS.get(self.move.name, ()) if spec.name in ("reason", "note") else ()
         if reasons:
             choices = [(str(reason), reason) for reason in reasons]
-            field = forms.ChoiceField(choices=choices, required=False, widget=forms.RadioSelect, label=_("Usual words"))
+            field = forms.ChoiceField(
+                choices=choices, required=False, widget=forms.RadioSelect, label=wording.usual(spec.name)
+            )
             self.fields[f"{spec.name}__usual"] = field
         self.fields[spec.name] = forms.CharField(
             widget=area, max_length=4000, required=spec.required and not reasons, strip=True
@@ -194,10 +203,10 @@ class MoveForm(forms.Form):
         )
 
     def _add_attachment(self, spec):
-        self.fields[spec.name] = PhotosField(required=spec.required, most=1)
+        self.fields[spec.name] = ReadPhotosField(required=spec.required, most=1)
 
     def _add_attachments(self, spec):
-        self.fields[spec.name] = PhotosField(required=spec.required)
+        self.fields[spec.name] = ReadPhotosField(required=spec.required)
 
     # -- what is special about single moves
 
@@ -315,7 +324,7 @@ class MoveForm(forms.Form):
         return raw
 
     def photos(self) -> list[tuple[str, list]]:
-        """The files that came, by the input they belong to."""
+        """The photos that came, by the input they belong to."""
         return [
             (spec.name, self.cleaned_data.get(spec.name) or [])
             for spec in self.move.inputs
@@ -327,22 +336,13 @@ def carry_out(request: HttpRequest, order: WorkOrder, form: MoveForm, *, to: str
     """Do the move of a valid form, with its photos, once, in one transaction; then go on to `to`."""
 
     def work() -> base.Done:
-        raw = form.given()
-        for name, files in form.photos():
-            kind = _PHOTO_KIND.get(form.move.name, Attachment.Kind.OTHER)
-            stored = [attach(order, file, by=request.user, kind=kind, field=name) for file in files]
+        raw, now = form.given(), clock.now()
+        kind = _PHOTO_KIND.get(form.move.name, Attachment.Kind.OTHER)
+        for name, photos in form.photos():
+            stored = [commands.attach(order, by=request.user, at=now, photo=photo, kind=kind) for photo in photos]
             if stored:
                 raw[name] = [str(one.pk) for one in stored] if name == "photos" else str(stored[0].pk)
-        done = commands.perform(form.move.name, order, by=request.user, at=clock.now(), given=raw)
+        done = commands.perform(form.move.name, order, by=request.user, at=now, given=raw)
         return base.Done(to, wording.done(form.move.name, done))
 
     return base.once(request, work)
-
-
-def attach(order: WorkOrder, file, *, by, kind: str, field: str) -> Attachment:
-    """Keep one uploaded photo with the order; what is wrong with it is said at the form's `field`."""
-    try:
-        photo = imaging.read_photo(file)
-    except DomainError as problem:
-        raise type(problem)(problem.code, problem.message, errors={field: [problem.message]}) from problem
-    return commands.attach(order, by=by, at=clock.now(), photo=photo, kind=kind)

@@ -21,8 +21,8 @@ from core import clock
 from core.errors import NotPermitted
 from pages import base, detail, lists
 from pages.base import Done, once, page, submitted
-from pages.fields import PhotosField
-from pages.moves import MoveForm, attach, carry_out
+from pages.moves import MoveForm, carry_out
+from pages.pictures import ReadPhotosField, attach
 from personnel.jurisdiction import Standing
 from personnel.roles import CENTRE_ROLES, FIELD_ROLES, Role
 from workorders import workflow
@@ -57,6 +57,11 @@ class Room:
     template: str = "orders/detail.html"
     inline: bool = True
 
+    @property
+    def titled(self) -> bool:
+        """Whether the page's heading is not the order's title, so that the body says it."""
+        return self.frame != "base_desk.html" or self.template != "orders/detail.html"
+
     def detail(self, number: str) -> str:
         """The address of an order."""
         return f"{self.prefix}{number}/"
@@ -83,7 +88,9 @@ LEADERS = frozenset({Role.INSPECTOR, Role.MANAGER, Role.INSTRUCTOR, Role.CHIEF, 
 DESK = Room("desk", "/desk/", _lazy("Queue"), CENTRE_ROLES, template="desk/detail.html")
 INBOX = Room("inbox", "/inbox/", _lazy("To handle"), HANDLERS)
 BOARD = Room("board", "/board/", _lazy("Supervision"), LEADERS)
-PHONE = Room("m", "/m/orders/", _lazy("My orders"), FIELD_ROLES, frame="base_phone.html", inline=False)
+PHONE = Room(
+    "m", "/m/orders/", _lazy("My orders"), FIELD_ROLES, "base_phone.html", template="phone/detail.html", inline=False
+)
 # Single orders can be looked at by whoever reaches them, also people no room is made for.
 ANYWHERE = Room("board", "/board/", _lazy("Supervision"))
 
@@ -184,7 +191,7 @@ def _show_move(request: HttpRequest, room: Room, order, form: MoveForm) -> HttpR
         "action": room.move(order.number, form.move.name),
         "lamp": lists.lamp_of(vars(order), now),
         "now": now,
-        "next": base.next_of(request, ""),
+        "next": base.next_of(request, _standing_on(request, room)),
         "back": room.detail(order.number),
         "trail": [
             (room.label, room.prefix),
@@ -196,6 +203,14 @@ def _show_move(request: HttpRequest, room: Room, order, form: MoveForm) -> HttpR
         whole = request.method == "GET"
         return render(request, "orders/_move_dialog.html" if whole else "orders/_move_form.html", context)
     return render(request, "orders/move.html", context)
+
+
+def _standing_on(request: HttpRequest, room: Room) -> str:
+    """The page of this room a dialog was opened on, to go back to it; empty for a page of its own."""
+    if not request.htmx:
+        return ""
+    address = request.htmx.current_url_abs_path or ""
+    return address if address.startswith(room.prefix) and "/moves/" not in address else ""
 
 
 # -- who reported it -----------------------------------------------------------------------------------------------
@@ -256,7 +271,7 @@ class PhotoForm(forms.Form):
     """Photos and what they show."""
 
     kind = forms.ChoiceField(choices=Attachment.Kind.choices, initial=Attachment.Kind.OTHER)
-    file = PhotosField()
+    file = ReadPhotosField()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, auto_id="photo_%s", **kwargs)
@@ -274,11 +289,10 @@ def photos_page(room: Room) -> Callable[..., HttpResponse]:
         order = detail.find(request, number)
         form = PhotoForm(request.POST or None, request.FILES or None)
         if submitted(request, form):
-            given = form.cleaned_data
 
             def work() -> Done:
-                for file in given["file"]:
-                    attach(order, file, by=request.user, kind=given["kind"], field="file")
+                kind = form.cleaned_data["kind"]
+                attach(order, form, "file", by=request.user, at=clock.now(), kind=kind)
                 return Done(room.detail(number), _("The photos were added."))
 
             return once(request, work)

@@ -111,17 +111,16 @@ def report(request: HttpRequest) -> HttpResponse:
         "area": form["area"].value() if form.is_bound else grids.chosen,
         "kinds": reporting.kinds(standing, chosen=form["category"].value() or ""),
         "settles": reporting.settles(standing),
-        "takes_calls": reporting.takes_calls(standing),
     }
     return render(request, "phone/report.html", context)
 
 
 def _report(request: HttpRequest, form: reporting.ReportForm) -> Done:
-    now, given = clock.now(), form.cleaned_data
+    now = clock.now()
     checked = intake.read(form.raw(), standing=base.standing(request), at=now)
     order = commands.report(checked, by=request.user, at=now)
-    pictures.attach(order, given["photos"], by=request.user, at=now, kind=Attachment.Kind.REPORT)
-    pictures.attach(order, given["after"], by=request.user, at=now, kind=Attachment.Kind.AFTER)
+    pictures.attach(order, form, "photos", by=request.user, at=now, kind=Attachment.Kind.REPORT)
+    pictures.attach(order, form, "after", by=request.user, at=now, kind=Attachment.Kind.AFTER)
     return Done(reverse("m:sent", args=[order.number]))
 
 
@@ -182,7 +181,7 @@ def same(request: HttpRequest, number: str) -> HttpResponse:
         words = form.cleaned_data["description"].strip()
         text = _("Also seen here: %(words)s") % {"words": words} if words else _("Also seen here.")
         commands.perform("comment", order, by=request.user, at=now, given={"text": text})
-        pictures.attach(order, form.cleaned_data["photos"], by=request.user, at=now, kind=Attachment.Kind.OTHER)
+        pictures.attach(order, form, "photos", by=request.user, at=now, kind=Attachment.Kind.OTHER)
         return Done(
             orders.order_url(request, number), _("Added to %(number)s. No new order was made.") % {"number": number}
         )

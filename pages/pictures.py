@@ -2,13 +2,17 @@
 
 import datetime as dt
 
-from django.forms import ValidationError
+from django.forms import Form, ValidationError
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
 from pages.fields import PhotosField
 from workorders import commands, imaging
 from workorders.models import WorkOrder
+
+# A form is filled in within a day; clocks of phones run a little ahead.
+BELIEVED, SKEW = dt.timedelta(days=1), dt.timedelta(minutes=5)
 
 
 class ReadPhotosField(PhotosField):
@@ -34,7 +38,25 @@ def _read(file) -> imaging.Photo:
     return file.photo
 
 
-def attach(order: WorkOrder, photos: list[imaging.Photo], *, by, at: dt.datetime, kind: str) -> None:
-    """Keep the photos of a form with their order."""
-    for photo in photos:
-        commands.attach(order, by=by, at=at, photo=photo, kind=kind)
+def attach(order: WorkOrder, form: Form, name: str, *, by, at: dt.datetime, kind: str) -> None:
+    """Keep the photos of a valid form's field with their order."""
+    photos = form.cleaned_data.get(name) or []
+    for photo, taken in zip(photos, _moments(form, name, len(photos), at), strict=True):
+        commands.attach(order, by=by, at=at, photo=photo, kind=kind, taken_at=taken)
+
+
+def _moments(form: Form, name: str, count: int, at: dt.datetime) -> list[dt.datetime | None]:
+    """When the camera took each photo, as pictures.js says; it makes photos smaller, which drops what the file said."""
+    said = form.data.getlist(f"{name}_taken") if hasattr(form.data, "getlist") else []
+    if len(said) != count:
+        return [None] * count
+    return [_moment(one, at) for one in said]
+
+
+def _moment(said: str, at: dt.datetime) -> dt.datetime | None:
+    try:
+        moment = parse_datetime(said)
+    except ValueError:
+        return None
+    believed = moment is not None and moment.tzinfo is not None and at - BELIEVED <= moment <= at + SKEW
+    return min(moment, at) if believed else None

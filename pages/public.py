@@ -60,7 +60,9 @@ class ReportForm(forms.Form):
     photos = pictures.ReadPhotosField(label=_lazy("Photo"), required=False, most=MOST_PHOTOS)
     category = forms.CharField(label=_lazy("What is it about?"), required=False)
     other_category = forms.CharField(label=_lazy("Something else"), required=False)
-    description = forms.CharField(label=_lazy("What is wrong?"), required=False, widget=forms.Textarea)
+    description = forms.CharField(
+        label=_lazy("What is wrong?"), error_messages={"required": _lazy("Please fill this in.")}, widget=forms.Textarea
+    )
     address = forms.CharField(label=_lazy("Where exactly?"), required=False)
     reporter_phone = forms.CharField(
         label=_lazy("Phone"),
@@ -168,7 +170,7 @@ def _report(request: HttpRequest, grid: Place, form: ReportForm) -> Done:
     checked = intake.read(raw, standing=None, at=now)
     floodgate.admit_report(address=places.address_of(request), grid=grid.code, at=now)
     receipt = commands.report_publicly(checked, at=now)
-    pictures.attach(receipt.order, given["photos"], by=None, at=now, kind=Attachment.Kind.REPORT)
+    pictures.attach(receipt.order, form, "photos", by=None, at=now, kind=Attachment.Kind.REPORT)
     return Done(reverse("public:receipt", args=[receipt.token]))
 
 
@@ -278,7 +280,7 @@ def _remark(request: HttpRequest, found: PublicReport, form: RemarkForm) -> Done
         commands.remark(found.order, at=now, text=given["text"])
     elif not progress.of(found.order, at=now).followed.may_add:
         raise NotAllowedNow("order_is_final", _("This matter is closed. Rate it, or report it anew."))
-    pictures.attach(found.order, given["photos"], by=None, at=now, kind=Attachment.Kind.OTHER)
+    pictures.attach(found.order, form, "photos", by=None, at=now, kind=Attachment.Kind.OTHER)
     return Done(reverse("public:track", args=[found.token]), _("Thank you. The people working on it can read it now."))
 
 

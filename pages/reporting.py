@@ -56,19 +56,12 @@ class ReportForm(forms.Form):
     self_handled = forms.BooleanField(label=_lazy("I have settled it on the spot"), required=False)
     result = forms.CharField(label=_lazy("What did you do?"), required=False, widget=forms.Textarea)
     after = pictures.ReadPhotosField(label=_lazy("Photo of the result"), required=False, most=MOST_AFTER)
-    reporter_name = forms.CharField(label=_lazy("Name of the caller"), required=False)
-    reporter_phone = forms.CharField(
-        label=_lazy("Phone of the caller"), required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
-    )
 
     def __init__(self, *args, standing: Standing, **kwargs):
         super().__init__(*args, **kwargs)
         self.standing = standing
         if not settles(standing):
             for name in ("self_handled", "result", "after"):
-                del self.fields[name]
-        if not takes_calls(standing):
-            for name in ("reporter_name", "reporter_phone"):
                 del self.fields[name]
 
     def clean(self):
@@ -91,17 +84,7 @@ class ReportForm(forms.Form):
     def raw(self) -> dict:
         """What `intake.read` takes."""
         given = self.cleaned_data
-        names = (
-            "area",
-            "lon",
-            "lat",
-            "category",
-            "description",
-            "address",
-            "urgency",
-            "reporter_name",
-            "reporter_phone",
-        )
+        names = ("area", "lon", "lat", "category", "description", "address", "urgency")
         raw = {name: given[name] for name in names if given.get(name)}
         if given["fix_lon"] and given["fix_lat"] and given["area"]:
             raw["fix"] = {"lon": given["fix_lon"], "lat": given["fix_lat"], "accuracy": given["accuracy"]}
@@ -123,11 +106,6 @@ class SameForm(forms.Form):
 def settles(standing: Standing) -> bool:
     """Whether this person may settle things on the spot: officers of a grid."""
     return not standing.roles.isdisjoint(OFFICERS)
-
-
-def takes_calls(standing: Standing) -> bool:
-    """Whether this person enters what others reported by phone."""
-    return Role.ACCEPTOR in standing.roles or Role.DISPATCHER in standing.roles
 
 
 # --- the grids -------------------------------------------------------------------------------------------------------

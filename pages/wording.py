@@ -126,6 +126,11 @@ def of_input(move: str, name: str) -> tuple[str, str]:
     return _INPUTS.get((move, name)) or _INPUTS.get(name) or (name, "")
 
 
+def usual(name: str) -> str:
+    """Label of the usual words that stand before a text of one's own."""
+    return _("Reason") if name == "reason" else _("Message")
+
+
 def yes_no(name: str) -> tuple[str, str]:
     """The two answers of a yes-or-no input in words."""
     return _YES_NO.get(name, (_("Yes"), _("No")))

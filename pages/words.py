@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
-from core import clock
+from core import clock, wording
 from workorders.vocabulary import PHASE_OF, Card, Phase, Status, Urgency
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -47,25 +47,12 @@ def when(at: dt.datetime | None) -> str:
     """A moment on the local clock: 2026-11-21 09:30, in Chinese with the words for year, month and day."""
     if at is None:
         return ""
-    local = clock.local(at)
-    # Translators: the date and time of a moment; Chinese: %(year)d年%(month)d月%(day)d日 %(hour)02d:%(minute)02d
-    return _("%(year)d-%(month)02d-%(day)02d %(hour)02d:%(minute)02d") % {
-        "year": local.year,
-        "month": local.month,
-        "day": local.day,
-        "hour": local.hour,
-        "minute": local.minute,
-    }
+    return wording.moment(at)
 
 
 def day_words(on: dt.date | None) -> str:
     """A day: 2026-11-21, in Chinese with the words for year, month and day. A moment is taken on its local day."""
-    if on is None:
-        return ""
-    if isinstance(on, dt.datetime):
-        on = clock.date_of(on)
-    # Translators: a day; Chinese: %(year)d年%(month)d月%(day)d日
-    return _("%(year)d-%(month)02d-%(day)02d") % {"year": on.year, "month": on.month, "day": on.day}
+    return "" if on is None else wording.day(on)
 
 
 def when_short(at: dt.datetime | None, now: dt.datetime) -> str:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.admin import ReadOnlyAdmin
 from core.errors import DomainError
+from core.transactions import command
 from personnel import commands
 from personnel.jurisdiction import forget
 from personnel.models import Post, PostEvent, Unit, User
@@ -68,12 +69,15 @@ class UnitForm(RefusalsAsFormErrors, forms.ModelForm):
         if self.instance.pk is None:
             made = self.run(lambda: commands.open_unit(by=by, at=at, **data))
         else:
-            made = self.run(
-                lambda: commands.change_unit(self.instance, by=by, name=data["name"], phone=data["phone"], at=at)
-            )
-            if made and ends and ends != made.ends:
-                made = self.run(lambda: commands.close_unit(made, by=by, on=ends, at=at))
+            made = self.run(lambda: self._change(data, ends, by=by, at=at))
         self.instance = made or self.instance
+
+    @command
+    def _change(self, data, ends, *, by, at):
+        """Name, telephone and end together or not at all."""
+        before = Unit.objects.get(pk=self.instance.pk)
+        unit = commands.change_unit(before, by=by, name=data["name"], phone=data["phone"], at=at)
+        return commands.close_unit(unit, by=by, on=ends, at=at) if ends and ends != unit.ends else unit
 
     def save(self, commit=True):
         self.save_m2m = lambda: None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from grids.directory import directory
 from grids.levels import Level
+from personnel.jurisdiction import units_directory
 from personnel.roles import Role
 
 SYSTEM_ROLE = "system"
@@ -68,6 +69,26 @@ class LeadUnit(Rule):
         return held.role if held else None
 
 
+def deciders(order) -> tuple[str, ...]:
+    """The roles that decide on more time for this order; the duty leader always may."""
+    kind = units_directory().by_id[order.lead_id].kind if order.lead_id else None
+    if order.officer_id or kind == "CO":
+        return (Role.CLERK, Role.DUTY_LEADER)
+    if kind == "ST":
+        return (Role.INSTRUCTOR, Role.DUTY_LEADER)
+    return (Role.DUTY_LEADER,)
+
+
+@dataclass(frozen=True)
+class ExtensionDecider(Rule):
+    """Clerk for what an officer or a community handles, instructor for a street's unit, duty_leader for all."""
+
+    def _role_of(self, standing, order):
+        path = path_of(order)
+        held = (standing.holds(role, path=path) for role in reversed(deciders(order)))
+        return next((post.role for post in held if post), None)
+
+
 @dataclass(frozen=True)
 class CoUnit(Rule):
     """Somebody of a unit that was called in."""
@@ -118,7 +139,8 @@ class CheckingOfficer(Rule):
     def _role_of(self, standing, order):
         if order.follow_officer_id == standing.user.pk:
             return Role.OFFICER.value
-        held = standing.holds(Role.OFFICER, Role.PART_TIME_OFFICER, path=(order.area_id,))
+        grids = [place.id for place in directory().path(order.area_id) if _RANK[place.level] >= _RANK[Level.GRID]]
+        held = standing.holds(Role.OFFICER, Role.PART_TIME_OFFICER, path=grids)
         return held.role if held else None
 
 

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core import wording
 from workorders import deadlines, worktime
 from workorders.deadlines import SAME_DAY, Limit, Pause
 from workorders.worktime import Calendar
@@ -230,7 +231,11 @@ def sentences(steps: Sequence[dict]) -> list[str]:
 
 
 def _when(iso: str) -> str:
-    return f"{worktime.local(datetime.fromisoformat(iso)):%Y-%m-%d %H:%M}"
+    return wording.moment(datetime.fromisoformat(iso))
+
+
+def _day(iso: str) -> str:
+    return wording.day(date.fromisoformat(iso))
 
 
 def _name(name: str) -> str:
@@ -263,23 +268,26 @@ def _halved(step: dict) -> str:
 def _off(step: dict) -> str:
     name = _(" and ").join(_name(name) for name in step["names"])
     if step["from"] == step["to"]:
-        return _("%(date)s is not counted: %(name)s.") % {"date": step["from"], "name": name}
+        return _("%(date)s is not counted: %(name)s.") % {"date": _day(step["from"]), "name": name}
     return _("%(first)s to %(last)s are not counted: %(name)s.") % {
-        "first": step["from"],
-        "last": step["to"],
+        "first": _day(step["from"]),
+        "last": _day(step["to"]),
         "name": name,
     }
 
 
 def _weekend(step: dict) -> str:
     if step["from"] == step["to"]:
-        return _("%(date)s is not counted: weekend.") % {"date": step["from"]}
-    return _("%(first)s to %(last)s are not counted: weekend.") % {"first": step["from"], "last": step["to"]}
+        return _("%(date)s is not counted: weekend.") % {"date": _day(step["from"])}
+    return _("%(first)s to %(last)s are not counted: weekend.") % {
+        "first": _day(step["from"]),
+        "last": _day(step["to"]),
+    }
 
 
 def _makeup(step: dict) -> str:
     return _("%(date)s falls on a weekend but is worked: make-up workday, %(name)s.") % {
-        "date": step["date"],
+        "date": _day(step["date"]),
         "name": _name(step["name"]),
     }
 
@@ -289,7 +297,8 @@ def _counted(step: dict) -> str:
     for begin, end in step["pieces"]:
         begin, end = worktime.local(datetime.fromisoformat(begin)), worktime.local(datetime.fromisoformat(end))
         parts.append(
-            _("%(date)s %(begin)s–%(end)s") % {"date": begin.date(), "begin": f"{begin:%H:%M}", "end": f"{end:%H:%M}"}
+            _("%(date)s %(begin)s–%(end)s")
+            % {"date": wording.day(begin), "begin": f"{begin:%H:%M}", "end": f"{end:%H:%M}"}
         )
     return _("The working time counted is %(pieces)s.") % {"pieces": _(", ").join(parts)}
 
@@ -304,10 +313,10 @@ _SENTENCES: dict[str, Callable[[dict], str]] = {
     "halved": _halved,
     "rounded_up": lambda step: _("Half working days are rounded up."),
     "around_the_clock": lambda step: _("Nights, weekends and holidays count."),
-    "start_day": lambda step: _("The day it started, %(date)s, does not count.") % {"date": step["date"]},
+    "start_day": lambda step: _("The day it started, %(date)s, does not count.") % {"date": _day(step["date"])},
     "next_day": lambda step: (
         _("%(at)s is after work or on a day off, so the end of the next working day, %(date)s, holds.")
-        % {"at": _when(step["from"]), "date": step["date"]}
+        % {"at": _when(step["from"]), "date": _day(step["date"])}
     ),
     "moved": lambda step: (
         _("%(at)s is outside working time (%(morning)s and %(afternoon)s), so counting began at %(begins)s.")
@@ -326,7 +335,9 @@ _SENTENCES: dict[str, Callable[[dict], str]] = {
     ),
     "makeup": _makeup,
     "counted": _counted,
-    "counted_days": lambda step: _("The working days counted are %(dates)s.") % {"dates": _(", ").join(step["dates"])},
+    "counted_days": lambda step: (
+        _("The working days counted are %(dates)s.") % {"dates": _(", ").join(map(_day, step["dates"]))}
+    ),
     "first_due": lambda step: _("That made it due at %(at)s.") % {"at": _when(step["at"])},
     "pause": lambda step: (
         _("The clock was stopped from %(first)s to %(last)s, which moved it to %(at)s.")

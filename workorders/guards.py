@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
+from core import wording
 from core.errors import NotAllowedNow
 from grids.levels import Level
 from workorders import calendars, catalogue, deadlines
@@ -38,6 +39,14 @@ def category_is_self_handled(order, *, standing, at):
             )
 
 
+def can_wait_for_a_look(order, *, standing, at):
+    """An emergency is not verified first."""
+    if order.urgency == Urgency.EMERGENCY:
+        raise NotAllowedNow(
+            "verify_not_allowed", _("An emergency is not looked at first. Accept it and have it acted on.")
+        )
+
+
 def may_still_return(order, *, standing, at):
     """Within the return window of the dispatch, once per unit, twice per order, never an emergency or a forced one."""
     if order.forced or order.returns >= 2 or (order.lead_id and order.lead_id in order.returned_units):
@@ -47,19 +56,20 @@ def may_still_return(order, *, standing, at):
     limit = deadlines.clock("return", order.urgency)
     if limit is None:
         raise NotAllowedNow("return_not_allowed", _("An emergency cannot be returned. Act on it first."))
-    if at >= deadlines.due_at(limit, order.dispatched_at, calendars.working_calendar()):
+    since = order.dispatched_at  # orders from an old system may not know it
+    if since is None or at >= deadlines.due_at(limit, since, calendars.working_calendar()):
         raise NotAllowedNow(
             "return_too_late", _("The time for returning this order is over. Handle it, or ask for more time.")
         )
 
 
 def may_ask_extension(order, *, standing, at):
-    """Once (twice for difficult ones), before 80 % of the limit, not for emergencies, one at a time."""
+    """Once (twice for difficult ones that are not urgent), before 80 % of the limit, no emergencies, one at a time."""
     if order.urgency == Urgency.EMERGENCY:
         raise NotAllowedNow("extension_not_allowed", _("An emergency gets no more time."))
     if order.extension_pending:
         raise NotAllowedNow("extension_pending", _("An extension is already waiting for a decision."))
-    times = 2 if order.difficulty >= Difficulty.DIFFICULT else 1
+    times = 2 if order.difficulty >= Difficulty.DIFFICULT and order.urgency == Urgency.NORMAL else 1
     if order.extensions_granted >= times:
         raise NotAllowedNow("extension_exhausted", _("This order has had its extension already."))
     if order.due_kind == ClockKind.HANDLE and order.amber_at and at >= order.amber_at:
@@ -106,7 +116,7 @@ def not_urged_just_now(order, *, standing, at):
         raise NotAllowedNow(
             "urged_recently",
             _("This order was urged not long ago. You can urge it again after %(moment)s.")
-            % {"moment": f"{again:%Y-%m-%d %H:%M}"},
+            % {"moment": wording.moment(again)},
             again_at=again.isoformat(),
         )
 

@@ -13,6 +13,7 @@ from personnel.models import Unit, User
 from workorders import catalogue
 from workorders.deadlines import Limit
 from workorders.models import Attachment, WorkOrder
+from workorders.vocabulary import YEARS
 
 LONGEST_TEXT = 4000
 
@@ -22,7 +23,7 @@ class _Fault(Exception):
 
 
 def read(move, given: Mapping, *, order: WorkOrder, by, at: datetime) -> dict:
-    """The keyword arguments of the move's command. Raises Invalid naming every input at fault, unknown ones included."""
+    """The keyword arguments of the move's command. Raises Invalid naming every input at fault, unknown ones too."""
     found, errors = {}, {}
     known = {spec.name for spec in move.inputs}
     for name in given:
@@ -139,7 +140,7 @@ def _datetime(value, spec, order, by) -> datetime:
         moment = value if isinstance(value, datetime) else parse_datetime(value) if isinstance(value, str) else None
     except ValueError:
         moment = None
-    if moment is None:
+    if moment is None or moment.year not in YEARS:
         raise _Fault(_("Write date and time as 2026-11-21T09:30:00+08:00."))
     return moment if moment.tzinfo else moment.replace(tzinfo=clock.ZONE)
 
@@ -167,7 +168,7 @@ def _point(value, spec, order, by) -> dict:
         value = {"lon": pieces[0], "lat": pieces[1]} if len(pieces) == 2 else None
     try:
         point = {name: float(value[name]) for name in ("lon", "lat")}
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise _Fault(_("A place has lon and lat.")) from None
     if not (-180 <= point["lon"] <= 180 and -90 <= point["lat"] <= 90):
         raise _Fault(_("Longitude lies between -180 and 180, latitude between -90 and 90."))

@@ -1,6 +1,8 @@
 """Reading a report: what people send, checked and turned into domain objects. The same for every door."""
 
 import math
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,10 +18,13 @@ from grids.levels import Level
 from personnel.roles import Role
 from workorders import catalogue
 from workorders.models import Category
-from workorders.vocabulary import RESTRICTED_SOURCES, Source, Urgency
+from workorders.vocabulary import RESTRICTED_SOURCES, YEARS, Source, Urgency
 
 TITLE_LENGTH, TITLE_MADE, DESCRIPTION_LENGTH = 120, 40, 4000
 CENTRE = (Role.ACCEPTOR, Role.DISPATCHER)
+# What may come in without an account.
+FROM_OUTSIDE = (Source.PUBLIC, Source.OPEN311, Source.IOT, Source.OTHER)
+_PHONE = re.compile(r"\+?[0-9]{5,15}")
 _FIRST_GUESS = (
     (Role.OFFICER, Source.OFFICER),
     (Role.PART_TIME_OFFICER, Source.OFFICER),
@@ -29,7 +34,8 @@ _FIRST_GUESS = (
     (Role.INSPECTOR, Source.INSPECTION),
 )
 FIELDS = frozenset(
-    "description title category lon lat area fix address urgency source occurred_at reporter_name reporter_phone external_id self_handled result".split()
+    "description title category lon lat area fix address urgency source occurred_at".split()
+    + "reporter_name reporter_phone external_id self_handled result".split()
 )
 
 
@@ -56,7 +62,10 @@ class Intake:
 
 
 def read(raw: Mapping, *, standing, at: datetime) -> Intake:
-    """Check a report. standing: the reporter's, None for a resident. Raises Invalid with every field at fault, NotPermitted."""
+    """Check a report. standing: the reporter's, None for a resident.
+
+    Raises Invalid with every field at fault, NotPermitted.
+    """
     reader = _Reader(raw, at)
     unknown = [name for name in raw if name not in FIELDS]
     for name in unknown:
@@ -155,6 +164,8 @@ class _Reader:
 
     def source(self, standing) -> str:
         given = self.choice("source", Source)
+        if standing is None and given and given not in FROM_OUTSIDE:
+            raise NotPermitted("source_not_yours", _("Only staff reports under this source. Leave it out."))
         if standing is None:
             return given or Source.PUBLIC
         if given in RESTRICTED_SOURCES and not standing.roles.intersection(CENTRE):
@@ -178,9 +189,10 @@ class _Reader:
         return None
 
     def phone(self, name: str) -> str:
-        value = self.text(name, 20)
+        # Chinese keyboards write figures full-width; they are the same figures.
+        value = unicodedata.normalize("NFKC", self.text(name, 20))
         digits = value.replace(" ", "").replace("-", "")
-        if digits and not (digits.lstrip("+").isdigit() and 5 <= len(digits) <= 16):
+        if digits and not _PHONE.fullmatch(digits):
             self.fault(name, _("This is not a phone number."))
         return digits
 
@@ -201,12 +213,14 @@ class _Reader:
             moment = parse_datetime(value) if isinstance(value, str) else None
         except ValueError:
             return None
-        return moment.replace(tzinfo=clock.ZONE) if moment and moment.tzinfo is None else moment
+        if moment is None or moment.year not in YEARS:
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=clock.ZONE)
 
     def number(self, name: str, low: float, high: float, value) -> float | None:
         try:
             number = float(value) if not isinstance(value, bool) else math.nan
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = math.nan
         if not low <= number <= high:
             self.fault(name, _("This must be a number from %(low)s to %(high)s.") % {"low": low, "high": high})

@@ -73,14 +73,31 @@ def _report(now, at, data, event):
     now.update(reported_at=at, category=data.get("category"), urgency=data.get("urgency", "normal"))
 
 
+def kept_moments(status: str) -> tuple[str, ...]:
+    """The moments an order brought over in this status keeps on its row; its events tell the others too."""
+    return _KEPT.get(status, ("accepted_at", "dispatched_at", "fed_back_at"))
+
+
+_KEPT = {
+    S.REPORTED: (),
+    S.FILED: ("accepted_at",),
+    S.DISPATCHED: ("accepted_at", "dispatched_at"),
+    S.HANDLING: ("accepted_at", "dispatched_at"),
+    S.SUSPENDED: ("accepted_at", "dispatched_at"),
+    S.CLOSED: ("accepted_at", "dispatched_at", "fed_back_at", "closed_at"),
+}
+
+
 def _imported(now, at, data, event):
-    for name in ("lead", "satisfaction", "resolved", "public_answer"):
-        if name in data:
-            now[name] = data[name]
+    now.update(lead=data.get("unit"), satisfaction=data.get("satisfaction"), resolved=data.get("resolved"))
+    kept = kept_moments(event["after"])
+    for name in ("accepted_at", "dispatched_at", "fed_back_at", "closed_at"):
+        if name not in kept:
+            now[name] = None
 
 
 def _accept(now, at, data, event):
-    now.update(accepted_at=at, category=data["category"], self_handled=False)
+    now.update(accepted_at=at, category=data.get("category"), self_handled=False)
     now["urgency"] = data.get("urgency", now["urgency"])
 
 
@@ -97,7 +114,8 @@ def _verified(now, at, data, event):
 def _dispatch(now, at, data, event):
     now.update(lead=data.get("unit"), officer_id=data.get("officer"), forced=bool(data.get("forced")))
     now.update(dispatched_at=at, signed_at=None)
-    now["co_units"] = (*now["co_units"], *(code for code in data.get("co_units", ()) if code != data.get("unit")))
+    called = (code for code in data.get("co_units", ()) if code != data.get("unit"))
+    now["co_units"] = tuple(dict.fromkeys((*now["co_units"], *called)))
 
 
 def _self_handle(now, at, data, event):
@@ -116,6 +134,7 @@ def _return(now, at, data, event):
     if now["lead"]:
         now["returned_units"] = (*now["returned_units"], now["lead"])
     _taken_from_all(now)
+    now["self_handled"] = False
     now["returns"] += 1
 
 
@@ -133,8 +152,7 @@ def _feedback(now, at, data, event):
         public_answer=data["result"] if on_the_spot else data.get("public_answer", ""),
         resolved=True if on_the_spot else data.get("resolved"),
     )
-    if on_the_spot:
-        now["sampled"] = bool(data.get("sampled"))
+    now["sampled"] = bool(data.get("sampled"))
 
 
 def _from_the_start(now):
@@ -198,7 +216,7 @@ def _set(**columns) -> Callable:
 
 
 def _co_dispatch(now, at, data, event):
-    now["co_units"] = (*now["co_units"], data["unit"])
+    now["co_units"] = tuple(dict.fromkeys((*now["co_units"], data["unit"])))
 
 
 def _whistle(now, at, data, event):
@@ -216,7 +234,7 @@ _TOLD: dict[str, Callable] = {
     "verified": _verified,
     "accept": _accept,
     "decline": _decline,
-    "merge": lambda now, at, data, event: now.update(into=data["into"]),
+    "merge": lambda now, at, data, event: now.update(into=data.get("into")),
     "dispatch": _dispatch,
     "decide": _dispatch,
     "self_handle": _self_handle,

@@ -1,18 +1,18 @@
 """Events and notices as sentences in the reader's language, made when they are shown."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import clock
+from core import wording
 from workorders import catalogue, workflow
 from workorders.explained import CLOCK_NAMES, sentences
 from workorders.vocabulary import Card, WhistleKind
 
 # Kinds of events that are not moves of the table.
 BESIDES = {
-    "report": gettext_lazy("Reported"),
+    "report": gettext_lazy("Report"),
     "imported": gettext_lazy("Brought over from an old system"),
     "followed": gettext_lazy("Follow-up given to the grid's officer"),
     "carded": gettext_lazy("Card given by rule"),
@@ -81,7 +81,7 @@ def kind_label(kind: str) -> str:
 
 def due_explained(order) -> str:
     """In words, how the present due moment came about; empty when no clock runs."""
-    return " ".join(sentences(order.due_steps)) if order.due_steps else ""
+    return wording.joined(sentences(order.due_steps)) if order.due_steps else ""
 
 
 def event_details(event) -> list[str]:
@@ -97,7 +97,7 @@ def event_details(event) -> list[str]:
 
 
 def _moment(value: str) -> str:
-    return f"{clock.local(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
+    return wording.moment(datetime.fromisoformat(value))
 
 
 def _category(code):
@@ -115,7 +115,7 @@ _LINES = {
     "internal_result": lambda value: _("What was done: %(text)s") % {"text": value},
     "public_answer": lambda value: _("Public answer: %(text)s") % {"text": value},
     "unit_name": lambda value: _("Unit: %(text)s") % {"text": value},
-    "unit_names": lambda value: _("Units: %(text)s") % {"text": ", ".join(value)},
+    "unit_names": lambda value: _("Units: %(text)s") % {"text": _(", ").join(value)},
     "officer_name": lambda value: _("Officer: %(text)s") % {"text": value},
     "suggested_unit_name": lambda value: _("Suggested: %(text)s") % {"text": value},
     "into": lambda value: _("Main order: %(text)s") % {"text": value},
@@ -131,7 +131,7 @@ _LINES = {
     "card": lambda value: str(Card(value).label),
     "rule": lambda value: _("By rule: %(rule)s") % {"rule": _RULES.get(value, value)},
     "answer_by": lambda value: _("Answer by %(moment)s") % {"moment": _moment(value)},
-    "review_on": lambda value: _("Review on %(date)s") % {"date": value},
+    "review_on": lambda value: _("Review on %(date)s") % {"date": wording.day(date.fromisoformat(value))},
     "clock": lambda value: _("Clock: %(name)s") % {"name": CLOCK_NAMES.get(value, value)} if value else "",
     "whistle": lambda value: str(WhistleKind(value).label),
     "metres": lambda value: _("%(count)s m from the order") % {"count": value},

@@ -1,6 +1,10 @@
-"""Celery carries the loop: who must hear, what follows by itself, timers. PostgreSQL decides; every task may run twice."""
+"""Celery carries the loop: who must hear, what follows by itself, timers.
+
+PostgreSQL decides; every task may run twice.
+"""
 
 import logging
+from datetime import timedelta
 
 from celery import shared_task
 from django.db import connection
@@ -17,16 +21,18 @@ logger = logging.getLogger(__name__)
 # Any number nobody else uses: one sweep of timers at a time.
 TICK_LOCK = 7_203_411
 TICK_BATCH = 200
+# A channel is asked so often; the waits between are 8 s, half a minute, two minutes, eight minutes.
+DELIVERY_TRIES = 5
+DELIVERY_WAIT = timedelta(seconds=2)
 
 
 @outbox.handler("workorders.reported")
 def reported(event: int) -> None:
-    """After a report: propose a unit, tell the acceptors, close what an officer settled and nobody samples."""
+    """After a report: propose a unit, tell the acceptors; of what an officer settled, tell the checkers or close it."""
     happened = WorkOrderEvent.objects.select_related("order").get(pk=event)
-    order = happened.order
-    _suggest(order)
-    telling.tell(WorkOrderEvent.objects.get(order=order, sequence=1))
-    _close_if_settled(order)
+    _suggest(happened.order)
+    if happened.kind != "feedback" or not _close_if_settled(happened.order):
+        telling.tell(happened)
 
 
 @outbox.handler("workorders.moved")
@@ -35,21 +41,24 @@ def moved(event: int) -> None:
     from workorders.commands import follow
 
     happened = WorkOrderEvent.objects.select_related("order").get(pk=event)
+    if happened.kind == "feedback" and _close_if_settled(happened.order):
+        return
+    if happened.kind == "pass_check" and happened.actor_id is None:  # closed in the same moment: nobody has to revisit
+        return
     telling.tell(happened)
     if happened.kind in ("dispatch", "decide") and happened.order.source == Source.HOTLINE:
         follow(happened.order, at=clock.now())
-    if happened.kind == "feedback":
-        _close_if_settled(happened.order)
 
 
 @outbox.handler("workorders.deliver")
 def deliver(notices: list[int]) -> None:
-    """Let the channels carry notices. What one of them refuses is tried again by the next sweep, up to five times."""
+    """Let the channels carry notices. What one of them refuses is tried again later, up to five times."""
     from workorders.channels import CHANNELS
     from workorders.sentences import notice_text
 
-    rows = Delivery.objects.select_for_update(skip_locked=True).select_related("notice__person", "notice__order")
-    for delivery in rows.filter(notice_id__in=notices, sent_at__isnull=True, attempts__lt=5):
+    rows = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).select_related("notice__person")
+    refused = {}
+    for delivery in rows.filter(notice_id__in=notices, sent_at__isnull=True, attempts__lt=DELIVERY_TRIES):
         delivery.attempts += 1
         try:
             with translation.override(delivery.notice.person.language):
@@ -58,7 +67,13 @@ def deliver(notices: list[int]) -> None:
         except Exception as error:  # noqa: BLE001 - whatever a channel raises is its own, and kept for the operator
             logger.warning("delivery %s by %s failed", delivery.pk, delivery.channel, exc_info=True)
             delivery.last_error = repr(error)[:200]
+            if delivery.attempts < DELIVERY_TRIES:
+                refused[delivery.notice_id] = max(delivery.attempts, refused.get(delivery.notice_id, 0))
         delivery.save(update_fields=["attempts", "sent_at", "last_error"])
+    if refused:
+        again = outbox.add("workorders.deliver", notices=sorted(refused))
+        again.next_at = clock.now() + DELIVERY_WAIT * 4 ** max(refused.values())
+        again.save(update_fields=["next_at"])
 
 
 @shared_task(name="workorders.tasks.tick")
@@ -66,7 +81,7 @@ def tick() -> int:
     """Fire the timers that have come, in small batches; a second scheduler finds the lock taken or nothing to do."""
     from workorders.commands import fire
 
-    fired = 0
+    fired, failed = 0, []
     while True:
         with unit_of_work():
             with connection.cursor() as cursor:
@@ -74,25 +89,33 @@ def tick() -> int:
                 if not cursor.fetchone()[0]:
                     return fired
             now = clock.now()
-            due = WorkOrder.objects.filter(next_timer_at__lte=now).order_by("next_timer_at")[:TICK_BATCH]
+            due = WorkOrder.objects.filter(next_timer_at__lte=now).exclude(pk__in=failed)
+            due = due.order_by("next_timer_at", "pk")[:TICK_BATCH]
             ids = list(due.values_list("pk", flat=True))
         for pk in ids:
             try:
                 fire(WorkOrder(pk=pk), at=clock.now())
                 fired += 1
-            except Exception:  # one order must not stop the others
+            except Exception:  # one order must not stop the others; the next sweep tries it again
                 logger.exception("timers of order %s failed", pk)
+                failed.append(pk)
         if len(ids) < TICK_BATCH:
             return fired
 
 
-def _close_if_settled(order: WorkOrder) -> None:
-    """What an officer settled himself and nobody samples is passed and closed at once. A second run finds it closed."""
+def _close_if_settled(order: WorkOrder) -> bool:
+    """What an officer settled himself and nobody samples is passed and closed at once. A second run finds it closed.
+
+    Returns whether nobody has to look at it.
+    """
     from workorders.commands import close, pass_check
 
-    if order.status == Status.FED_BACK and order.self_handled and not order.sampled:
+    if not order.self_handled or order.sampled:
+        return False
+    if order.status == Status.FED_BACK:
         now = clock.now()
         close(pass_check(order, by=None, at=now), by=None, at=now)
+    return True
 
 
 def _suggest(order: WorkOrder) -> None:

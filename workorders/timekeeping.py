@@ -20,6 +20,8 @@ def handling_limits(order, *, limit: Limit | None = None) -> list[tuple[str, Lim
 
     limit: what the dispatcher or the officer's own time set instead of the category's last stage.
     """
+    if order.category_id is None:  # closed in an old system without one, and taken up again
+        return []
     category = catalogue.category(order.category_id)
     own = [(stage["kind"], Limit.from_json(stage)) for stage in category.stages]
     at_urgency = deadlines.stage_limits(own, category.urgency, order.urgency)
@@ -38,7 +40,7 @@ class Timekeeper:
         self._new: list[Clock] = []
         self._running: list[Clock] | None = None
         self._stopping: tuple | None = ()
-        self._was_returned = False
+        self._was_returned = self._standing_still = False
         self._touched = False
 
     def running(self) -> list[Clock]:
@@ -53,9 +55,10 @@ class Timekeeper:
         """When the clock of this kind is due that was started just now or runs already; None where there is none."""
         return next((clock.due_at for clock in (*self._new, *self.running()) if clock.kind == kind), None)
 
-    def stop(self, *kinds: str, returned: bool = False):
-        """Stop the clocks of these kinds; without a kind, all that run."""
+    def stop(self, *kinds: str, returned: bool = False, standing_still: bool = False):
+        """Stop the clocks of these kinds; without a kind, all that run. standing_still: one of them is paused now."""
         self._touched = True
+        self._standing_still = self._standing_still or standing_still
         self._stopping = None if not kinds else (self._stopping or ()) + kinds
         self._was_returned = returned
 
@@ -65,10 +68,14 @@ class Timekeeper:
         limit: Limit | None = None,
         *,
         own: Limit | None = None,
+        steps: int = 0,
         rework: bool = False,
         unit_id: int | None = None,
     ):
-        """Start a clock now. limit: None takes the default table's; a step without a limit gets no clock."""
+        """Start a clock now. limit: None takes the default table's; a step without a limit gets no clock.
+
+        own, steps: the limit it was made from, and how many steps of urgency halved that.
+        """
         self._touched = True
         limit = limit or deadlines.clock(kind, self.order.urgency)
         if limit is None:
@@ -81,7 +88,7 @@ class Timekeeper:
                 unit_id=unit_id,
                 limit=limit.to_json(),
                 own_limit=(own or limit).to_json(),
-                urgency_steps=self._urgency_steps() if own else 0,
+                urgency_steps=steps,
                 since=self.at,
                 due_at=due,
                 is_rework=rework,
@@ -92,13 +99,24 @@ class Timekeeper:
         return deadlines.urgency_steps(catalogue.category(self.order.category_id).urgency, self.order.urgency)
 
     def start_handling(self, *, limit: Limit | None = None, rework: bool = False, unit_id: int | None = None):
-        """Start the clocks of the category's stages; after a failed check only handling, with half its limit."""
+        """Start the clocks of the category's stages; after a failed check only handling, with half its limit.
+
+        The limit that is halved is the one the order had, also when a dispatcher had set it.
+        """
+        if rework:
+            limit = self._original_limit()
         for kind, found, own in handling_limits(self.order, limit=limit):
             if rework and kind != ClockKind.HANDLE:
                 continue
-            self.start(
-                kind, deadlines.rework_limit(found) if rework else found, own=own, rework=rework, unit_id=unit_id
-            )
+            now = deadlines.rework_limit(found) if rework else found
+            steps = 0 if kind == ClockKind.HANDLE and limit is not None else self._urgency_steps()
+            self.start(kind, now, own=own, steps=steps, rework=rework, unit_id=unit_id)
+
+    def _original_limit(self) -> Limit | None:
+        """What a dispatcher set for handling instead of the category's limit; None where the category's holds."""
+        first = Clock.objects.filter(order=self.order, kind=ClockKind.HANDLE, is_rework=False).order_by("since", "pk")
+        found = first.values_list("limit", "own_limit").last()
+        return Limit.from_json(found[0]) if found and found[0] == found[1] else None
 
     def pause(self, *kinds: str, reason: str):
         """Let these clocks stand still; without a kind, all that run."""
@@ -156,7 +174,7 @@ class Timekeeper:
         rows = Clock.objects.filter(order=self.order, stopped_at__isnull=True)
         if self._stopping is not None:
             rows = rows.filter(kind__in=self._stopping)
-        if self.order.clock_paused or self.order.returns:
+        if self._standing_still or self.order.clock_paused or self.order.returns:
             Pause.objects.filter(clock__in=rows, until__isnull=True).update(until=self.at)
         rows.update(stopped_at=self.at, was_returned=self._was_returned)
 
@@ -169,9 +187,23 @@ class Timekeeper:
         order.due_steps = _explained(present, order, calendar) if present else []
         order.clock_paused = bool(present) and not ticking
         order.amber_at = _share(present, deadlines.AMBER_SHARE, calendar) if ticking else None
-        timers = sorted(timer for clock in ticking for timer in timers_of(clock, order, calendar) if timer[0] > self.at)
+        timers = sorted(timer for clock in ticking for timer in self._to_come(clock, calendar))
         order.timers = [[moment.isoformat(), rule, kind] for moment, rule, kind in timers]
         order.next_timer_at = timers[0][0] if timers else None
+
+    def _to_come(self, clock: Clock, calendar) -> list[tuple[datetime, str, str]]:
+        """The clock's timers still to come, and those whose moment passed without a sweep: they are not lost."""
+        missed = {(datetime.fromisoformat(moment), rule, kind) for moment, rule, kind in self.order.timers}
+        return [
+            timer
+            for timer in timers_of(clock, self.order, calendar)
+            if timer[0] > self.at or timer in missed or (timer[1] == "pass_on" and not clock.is_rework)
+        ]
+
+
+def amber_moment(clock: Clock) -> datetime:
+    """When four fifths of a clock's limit are used up."""
+    return _share(clock, deadlines.AMBER_SHARE, calendars.working_calendar())
 
 
 def _pauses(clock: Clock) -> list[tuple[datetime, datetime | None]]:

@@ -100,3 +100,7 @@ class WhistleKind(models.TextChoices):
     EMERGENCY = "emergency", _("Emergency")
     JOINT = "joint", _("Joint action")
     DAILY = "daily", _("Daily matter")
+
+
+# The years in which moments lie that people enter; near year 1 and 9999 a stored moment could not be read back.
+YEARS = range(1900, 2200)

@@ -17,6 +17,7 @@ from workorders import guards
 from workorders.entitlement import (
     CheckingOfficer,
     CoUnit,
+    ExtensionDecider,
     HandlingOfficer,
     LeadUnit,
     OnArea,
@@ -86,6 +87,7 @@ MOVES: tuple[Move, ...] = (
         (OnArea(Role.ACCEPTOR),),
         (Input("officer", "officer"),),
         tells=("verify_officer",),
+        guards=(guards.can_wait_for_a_look,),
     ),
     Move(
         "verified",
@@ -170,7 +172,7 @@ MOVES: tuple[Move, ...] = (
         gettext_lazy("Decide on more time"),
         _from(S.HANDLING),
         (),
-        (OnArea(Role.CLERK, up_to=Level.COMMUNITY), OnArea(Role.INSTRUCTOR), DUTY),
+        (ExtensionDecider(),),
         (Input("approve", "bool", True), Input("until", "datetime"), NOTE),
         tells=("lead", "handling_officer"),
         guards=(guards.extension_is_pending,),
@@ -324,7 +326,7 @@ MOVES: tuple[Move, ...] = (
         (),
         (OnArea(Role.INSPECTOR), System()),
         (Input("card", "choice", True, tuple(Card.values)), REASON, Input("answer_by", "datetime", True)),
-        tells=("whose_turn", "duty_leaders"),
+        tells=("whose_turn", "duty_leaders", "unit_heads"),
     ),
     Move(
         "lift_supervision",

@@ -91,11 +91,19 @@ class Calendar:
 
     def workday_number(self, number: int) -> date:
         """The working day that has exactly `number` working days before it."""
-        guess = number * 7 // 5
-        margin = 7 + 2 * len(self._exceptions[0])
-        candidates = range(max(1, guess - margin), min(date.max.toordinal(), guess + margin))
-        place = bisect_left(candidates, number + 1, key=lambda ordinal: self.workdays_before(ordinal + 1))
-        return date.fromordinal(candidates[place])
+        found = self._numbered.get(number)
+        if found is None:
+            guess = number * 7 // 5
+            margin = 7 + 2 * len(self._exceptions[0])
+            candidates = range(max(1, guess - margin), min(date.max.toordinal(), guess + margin))
+            place = bisect_left(candidates, number + 1, key=lambda ordinal: self.workdays_before(ordinal + 1))
+            found = self._numbered[number] = date.fromordinal(candidates[place])
+        return found
+
+    @cached_property
+    def _numbered(self) -> dict[int, date]:
+        """The days `workday_number` was asked for: a few hundred, again and again."""
+        return {}
 
 
 def _moment(on: date, microseconds: int) -> datetime:

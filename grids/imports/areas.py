@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext as _
 
+from core import wording
 from core.errors import Invalid
 from core.transactions import unit_of_work
 
@@ -247,7 +248,7 @@ def _judge_new(
 def _judge_known(one: Wanted, known: Area) -> None:
     if known.ends is not None:
         message = _("The code %(code)s was closed on %(date)s; codes are never used twice.")
-        raise rules.refuse("code", "code_closed", message % {"code": one.code, "date": known.ends})
+        raise rules.refuse("code", "code_closed", message % {"code": one.code, "date": wording.day(known.ends)})
     if known.level != one.said:
         message = _("%(code)s is stored as a %(level)s; a code keeps its level.")
         raise rules.refuse("level", "level_changed", message % {"code": one.code, "level": known.get_level_display()})

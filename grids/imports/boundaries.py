@@ -11,6 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
+from core import wording
 from core.errors import Invalid
 from core.transactions import unit_of_work
 
@@ -134,7 +135,7 @@ def _versions(
         if area.ends is not None:
             reason = _("%(name)s was closed on %(date)s and keeps its outline.") % {
                 "name": area.name,
-                "date": area.ends,
+                "date": wording.day(area.ends),
             }
             report.problems.append(Problem(line, code_property, "area_closed", reason))
             continue
@@ -147,7 +148,7 @@ def _versions(
         elif bytes(before.wkb) == shapely.to_wkb(shapes[code]):
             report.unchanged += 1
         elif on < before.starts:
-            reason = _("There is a newer outline, valid from %(date)s.") % {"date": before.starts}
+            reason = _("There is a newer outline, valid from %(date)s.") % {"date": wording.day(before.starts)}
             report.problems.append(Problem(line, "geometry", "boundary_in_past", reason))
         else:
             versions.append(outlines.Version(area, shapes[code], on))

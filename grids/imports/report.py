@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core import wording
 from core.errors import Invalid
 
 
@@ -51,10 +52,13 @@ class Report:
     def told(self, remarks: list[Problem]) -> Iterator[str]:
         """Remarks in words, in the order of the file."""
         for one in sorted(remarks):
-            place = _("Feature %(line)d") if self.by_feature else _("Line %(line)d")
-            if one.column:
-                place += ", " + _("column %(column)s")
-            yield place % {"line": one.line, "column": one.column} + ": " + one.reason
+            if one.column and self.by_feature:
+                text = _("Feature %(line)d, column %(column)s: %(reason)s")
+            elif one.column:
+                text = _("Line %(line)d, column %(column)s: %(reason)s")
+            else:
+                text = _("Feature %(line)d: %(reason)s") if self.by_feature else _("Line %(line)d: %(reason)s")
+            yield text % {"line": one.line, "column": one.column, "reason": one.reason}
 
     def summary(self) -> str:
         """The outcome in one sentence or two."""
@@ -69,5 +73,5 @@ class Report:
         else:
             text = _("%(new)d new, %(changed)d changed, %(same)d already as in the file.") % counts
         if self.left_out:
-            text += " " + _("%(out)d province rows left out.") % counts
+            text = wording.joined((text, _("%(out)d province rows left out.") % counts))
         return text

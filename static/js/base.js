@@ -122,7 +122,8 @@ page.addEventListener("htmx:afterRequest", (event) => {
 });
 
 page.addEventListener("htmx:afterSettle", (event) => {
-  const target = event.detail.target;
+  // A page restored by the browser's back button comes without a target.
+  const target = event.detail.target ?? event.target;
   target.querySelector("[data-error-summary]")?.focus();
   const dialog = target.querySelector("dialog[data-open-now]") ?? (target.matches("dialog[data-open-now]") ? target : null);
   if (dialog && !dialog.open) dialog.showModal();

@@ -18,17 +18,20 @@ page.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 page.addEventListener("htmx:afterSettle", (event) => {
-  if (!event.detail.target.matches("[data-pane]")) return;
+  if (!event.detail.target?.matches("[data-pane]")) return;
   const order = event.detail.target.querySelector("[data-order]");
   if (!order) return;
   mark(order.dataset.order);
-  page.title = `${order.querySelector(".order-title").textContent} ${order.dataset.order}`;
+  if (event.detail.target.getBoundingClientRect().top < 0) window.scrollTo({ top: 0 });
+  page.title = `${order.querySelector(".order-title")?.textContent ?? ""} ${order.dataset.order}`;
 });
 
 /* up and down walk through the queue while it has the focus */
-page.querySelector("[data-queue]")?.addEventListener("keydown", (event) => {
+page.addEventListener("keydown", (event) => {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-  const rows = [...event.currentTarget.querySelectorAll("[data-row]")];
+  const queue = event.target.closest?.("[data-queue]");
+  if (!queue) return;
+  const rows = [...queue.querySelectorAll("[data-row]")];
   const next = rows[rows.indexOf(page.activeElement) + (event.key === "ArrowDown" ? 1 : -1)];
   if (!next) return;
   event.preventDefault();

@@ -4,6 +4,8 @@ import { json, leaflet, sheet } from "./leaflet.js";
 
 const place = document.querySelector("[data-map]");
 const figures = JSON.parse(document.getElementById("map-figures")?.textContent ?? "{}");
+// With few areas their names and figures stand on the map; with many they show under the pointer.
+const few = Object.keys(figures).length <= 16;
 const rows = new Map([...document.querySelectorAll("[data-area]")].map((row) => [row.dataset.area, row]));
 
 function say(text) {
@@ -17,7 +19,9 @@ function dress(feature, layer) {
   const { code, name } = feature.properties;
   const found = figures[code] ?? { open: 0, overdue: 0, band: 0 };
   const words = `${name}: ${found.open} ${place.dataset.open}, ${found.overdue} ${place.dataset.overdue}`;
-  layer.bindTooltip(words, { sticky: true });
+  const className = found.band > 2 ? "map-label map-label-dark" : "map-label";
+  if (few) layer.bindTooltip(labelOf(name, found), { permanent: true, direction: "center", className });
+  else layer.bindTooltip(words, { sticky: true });
   const link = rows.get(code)?.querySelector("a");
   const go = () => link && window.location.assign(link.href);
   layer.on("click", go);
@@ -32,9 +36,16 @@ function dress(feature, layer) {
   });
 }
 
+function labelOf(name, found) {
+  const label = document.createElement("span");
+  label.append(name, document.createElement("br"), String(found.open));
+  if (found.overdue) label.append(` · ${place.dataset.overdue} ${found.overdue}`);
+  return label;
+}
+
 function look(feature) {
-  const found = figures[feature.properties.code] ?? { band: 0, overdue: 0 };
-  return { className: `map-area map-area-${found.band}${found.overdue ? " map-area-late" : ""}` };
+  const found = figures[feature.properties.code] ?? { band: 0 };
+  return { className: `map-area map-area-${found.band}` };
 }
 
 async function draw() {

@@ -19,11 +19,11 @@ async function drawMap(place) {
     place.setAttribute("aria-label", place.dataset.label);
     const map = sheet(L, place);
     const area = L.geoJSON(outline, { interactive: false, style: { color: "#0b5878", weight: 2, fillOpacity: 0.08 } });
-    area.addTo(map);
     const point = lon === undefined ? null : L.latLng(Number(lat), Number(lon));
-    if (point) L.circleMarker(point, { radius: 8, color: "#ffffff", weight: 2, fillColor: "#9b1c1c", fillOpacity: 1 }).addTo(map);
     if (outline.features.length) map.fitBounds(area.getBounds(), { padding: [12, 12] });
     else map.setView(point, 16);
+    area.addTo(map);
+    if (point) L.circleMarker(point, { radius: 8, color: "#ffffff", weight: 2, fillColor: "#9b1c1c", fillOpacity: 1 }).addTo(map);
   } catch {
     delete place.dataset.ready;
   }
@@ -103,5 +103,8 @@ function dress(root) {
   root.querySelectorAll("[data-locate]").forEach(locate);
 }
 
-page.addEventListener("htmx:afterSettle", (event) => dress(event.detail.target));
+page.addEventListener("htmx:afterSettle", (event) => dress(event.detail.target ?? event.target));
 dress(page);
+
+// A row of tabs that scrolls starts where the reader is.
+page.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

@@ -19,7 +19,9 @@ def problem(answer, status, code=None):
     return body
 
 
-@pytest.mark.parametrize("path", ["nothing/", "workorders/1/nothing/", "areas", "workorders//", "%00/", "/api/v2/", "/api/"])
+@pytest.mark.parametrize(
+    "path", ["nothing/", "workorders/1/nothing/", "areas", "workorders//", "%00/", "/api/v2/", "/api/"]
+)
 def test_unknown_addresses_are_problems(api, path):
     for caller in (api.nobody, api.officer):
         problem(caller.get(path), 404, "no_such_address")

@@ -59,7 +59,8 @@ def test_the_lock_speaks_both_languages(api):
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"username": "officer"}, {"username": 1, "password": 2}, {"username": "", "password": ""}, {"password": []}]
+    "body",
+    [{}, {"username": "officer"}, {"username": 1, "password": 2}, {"username": "", "password": ""}, {"password": []}],
 )
 def test_both_fields_are_needed(api, body):
     assert problem(api.nobody.post("auth/token/", body), 400)["errors"].keys() <= {"username", "password"}

@@ -127,6 +127,12 @@ def test_told_within_a_second_at_twenty_a_second(tmp_path, monkeypatch):
         while Pulse.objects.count() < 101 and time.monotonic() < end:
             time.sleep(0.05)
         seen = dict(Pulse.objects.values_list("name", "at"))
+        missing = [name for name, _ in sent if name not in seen]
+        assert not missing, (
+            missing,
+            list(Outbox.objects.filter(done_at=None).values()),
+            (tmp_path / "log").read_text(),
+        )
         waits = sorted((seen[name] - committed).total_seconds() for name, committed in sent)
         print(f"told: median {waits[50]:.3f} s, p95 {waits[94]:.3f} s, longest {waits[99]:.3f} s")
         assert waits[94] < 1.0, waits[-10:]

@@ -19,7 +19,8 @@ def test_each_refusal_has_a_status_a_code_and_a_sentence(kind, status, code):
     error = kind()
     assert isinstance(error, DomainError)
     assert (error.status, error.code, error.errors, error.data) == (status, code, None, {})
-    assert str(error).endswith(".")
+    with translation.override("en"):
+        assert str(error).endswith(".")
 
 
 def test_refusal_carries_fields_and_data():

@@ -71,6 +71,12 @@ def test_other_body_under_the_same_key_is_a_conflict():
     assert Pulse.objects.count() == 1
 
 
+@pytest.mark.parametrize("key", ["", "k" * 201])
+def test_key_of_no_use_is_refused(key):
+    with pytest.raises(Invalid):
+        once(key, SCOPE, "h", effect("a"))
+
+
 @pytest.mark.django_db
 def test_refusal_frees_the_key_and_leaves_nothing():
     def refuse():

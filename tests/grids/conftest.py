@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import shapely
+from django.utils import translation
 
 # The real division lists lie beside the checkout on the machines of those who build this; elsewhere small twins do.
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -19,6 +20,13 @@ def pytest_collection_modifyitems(config, items):
     if gone:
         config.hook.pytest_deselected(items=gone)
         items[:] = [item for item in items if item not in gone]
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    """What imports and commands say is compared in English."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

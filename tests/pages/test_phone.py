@@ -1,5 +1,6 @@
 """The officer's phone: today, my orders, and the report, all without script."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -129,6 +130,14 @@ def test_a_report_with_photos_without_script(phone):
     assert order.area.code == GRID and order.source == "officer" and order.attachments.count() == 2
     page = text(phone.get(answer["Location"]))
     assert order.number in page and "Accepted by" in page and "left" in page and "2 photos" in page
+
+
+def test_the_camera_says_when_a_photo_was_taken(phone):
+    taken = clock.now() - dt.timedelta(minutes=2)
+    send(phone, photos=[photo(), photo(), photo()], photos_taken=[taken.isoformat(), "", "2019-01-01T00:00:00Z"])
+    assert [one.taken_at for one in Attachment.objects.order_by("pk")] == [taken, None, None]
+    send(phone, photos=[photo(), photo()], photos_taken=[taken.isoformat()])
+    assert Attachment.objects.filter(taken_at__isnull=False).count() == 1
 
 
 def test_a_position_becomes_the_place(phone, town):
@@ -288,18 +297,6 @@ def test_the_phone_is_for_people_in_the_field_but_everybody_may_report(client, t
     order = WorkOrder.objects.get()
     assert 'class="desk"' in text(client.get("/m/report/")) and order.reporter == town.handler
     assert "Report sent" in text(client.get(answer["Location"]))
-
-
-def test_acceptors_enter_who_called(client, town):
-    client.force_login(town.acceptor)
-    assert 'name="reporter_phone"' in text(client.get("/m/report/"))
-    client.post("/m/report/", fields(reporter_name="王小明", reporter_phone="13912345678"))
-    order = WorkOrder.objects.get()
-    assert (
-        order.source == "hotline"
-        and order.reporter_name_masked == "王*"
-        and order.reporter_phone_masked == "139****5678"
-    )
 
 
 def test_a_moved_officer_reports_in_the_new_grid(phone, town):

@@ -3,12 +3,13 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
 
 from core import clock, vault
 from personnel.jurisdiction import standing_of
 from workorders import catalogue, commands, intake
+from workorders.deadlines import Limit
 from workorders.models import Clock, WorkOrder, WorkOrderEvent
+from workorders.simulation import loading
 from workorders.simulation.life import COLUMNS, Life, Person
 from workorders.simulation.world import Site, World
 
@@ -277,13 +278,31 @@ def test_upwards_after_verification(town):
     pair.compare()
 
 
+def test_an_emergency_goes_up_by_itself(town):
+    pair = Pair(town, category="0306")
+    pair.exactly = False
+    pair.later(minutes=12)  # overdue and on its way to the city at the same moment
+    assert [event["kind"] for event in pair.life.events] == ["report", "urge", "overdue", "escalate"]
+    pair.compare()
+
+
+def test_rework_halves_the_limit_the_dispatcher_set(town):
+    pair = Pair(town)
+    accepted(pair)
+    pair.later(minutes=15).real_move("dispatch", "dispatcher", unit="620105-UM", limit="6wh")
+    um = pair.units["620105-UM"]
+    pair.life.dispatch(pair.at, pair.person("dispatcher"), "dispatcher", um, limit=Limit(6, "wh"))
+    signed(pair)
+    fed_back(pair)
+    pair.later(minutes=20).real_move("fail_check", "officer", reason="还有一半")
+    pair.life.fail_check(pair.at, pair.person("officer"), "officer", "还有一半")
+    assert pair.life.clocks.find("handle").limit == Limit(3, "wh")
+    pair.compare()
+
+
 def test_every_column_of_the_tables_is_written(town):
     """A column somebody adds later must find its place here as well."""
-    from workorders.simulation import loading
-
     pair = Pair(town)
-    texts, count = loading.texts_of([pair.life.finish()], [1])
-    assert count == 3 and texts[0].count("\t") == len(COLUMNS) - 1
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM information_schema.columns WHERE table_name = 'workorders_workorder'")
-        assert cursor.fetchone()[0] == len(COLUMNS)
+    batch = loading.batch_of([pair.life.finish()])
+    assert batch.rows == 3 and batch.texts[0].count("\t") == len(COLUMNS) - 1
+    assert len(COLUMNS) == len(WorkOrder._meta.concrete_fields)

@@ -1,5 +1,6 @@
 """Phase one goes on: the centre looks at a report and files, declines or merges it."""
 
+import time
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -7,13 +8,17 @@ from django.utils.translation import gettext as _
 from core import clock
 from core.errors import Invalid, NotAllowedNow
 from core.transactions import command
-from personnel.jurisdiction import holders
+from grids.directory import directory
+from grids.levels import Level
+from personnel.jurisdiction import holders, standing_of
 from personnel.roles import Role
 from workorders.ledger import Step, locked
 from workorders.models import Assignment, Category, WorkOrder
 from workorders.vocabulary import URGENCY_RANK, ClockKind, Status
 
 FIELD = (Role.OFFICER, Role.PART_TIME_OFFICER)
+# How often, and how many seconds apart, a merge asks for a main order somebody else is working on.
+MERGE_TRIES, MERGE_PAUSE = 6, 0.05
 
 
 @command
@@ -25,6 +30,9 @@ def verify(order: WorkOrder, *, by, at: datetime, officer=None) -> WorkOrder:
     if officer is None:
         message = _("This grid has no officer today. Name the officer who shall look.")
         raise Invalid("officer_required", message, errors={"officer": [message]})
+    if not _is_officer_nearby(officer, order, at=at):
+        message = _("%(name)s is not an officer of this community today.") % {"name": officer.name}
+        raise Invalid("not_an_officer_here", message, errors={"officer": [message]})
     order.verify_officer = officer
     step.clocks.pause(ClockKind.ACCEPT, reason="verify")
     step.clocks.start(ClockKind.VERIFY)
@@ -56,7 +64,7 @@ def verified(order: WorkOrder, *, by, at: datetime, outcome: bool, note: str = "
         step.clocks.resume()
         target = Status.REPORTED
     else:
-        step.clocks.stop()
+        step.clocks.stop(standing_still=True)
         order.public_answer, target = note, Status.DECLINED
     return step.conclude(target=target, outcome=outcome, note=note, photo=photo.pk if photo else None)
 
@@ -98,12 +106,8 @@ def merge(order: WorkOrder, *, by, at: datetime, into: WorkOrder) -> WorkOrder:
     if into.pk == order.pk:
         message = _("An order cannot be merged into itself.")
         raise Invalid("merge_into_itself", message, errors={"into": [message]})
-    for pk in sorted((order.pk, into.pk)):  # always in the same order: two people merging crosswise must not deadlock
-        if pk == order.pk:
-            order = locked(order)
-        else:
-            into = locked(into)
     step = Step("merge", order, by=by, at=at)
+    into = _locked_main(into, beside=step.order)
     if into.status in (Status.MERGED, Status.VOIDED, Status.DECLINED):
         raise NotAllowedNow(
             "main_is_dead",
@@ -117,13 +121,40 @@ def merge(order: WorkOrder, *, by, at: datetime, into: WorkOrder) -> WorkOrder:
     return step.conclude(into=into.number)
 
 
+def _locked_main(into: WorkOrder, *, beside: WorkOrder) -> WorkOrder:
+    """The main order, locked like the one merged into it. Raises NotAllowedNow while somebody else holds it.
+
+    Rows are waited for in the order of their ids only, so that two people merging crosswise do not wait for each other.
+    """
+    if into.pk > beside.pk:
+        return locked(into)
+    for again in range(MERGE_TRIES):
+        if again:
+            time.sleep(MERGE_PAUSE)
+        if WorkOrder.objects.select_for_update(skip_locked=True).filter(pk=into.pk).values_list("pk").first():
+            return locked(into)
+    raise NotAllowedNow(
+        "main_is_busy",
+        _("Somebody is working on order %(number)s just now. Reload and try again.") % {"number": into.number},
+    )
+
+
+def _is_officer_nearby(person, order: WorkOrder, *, at: datetime) -> bool:
+    """Whether this person is an officer of a grid of the order's community, or of the community, that day."""
+    known = directory().by_id
+    posts = standing_of(person, on=clock.date_of(at)).posts
+    within = directory().ancestor(order.area_id, Level.COMMUNITY) or known[order.area_id]
+    return any(post.role in FIELD and post.area_id in known and within.id in known[post.area_id].path for post in posts)
+
+
 def officer_of(order: WorkOrder, *, at: datetime):
     """The officer who holds the order's grid that day, full-time before part-time; None when the grid is vacant."""
-    found = {}
-    for role in FIELD:
-        for user in holders(role, [order.area_id], on=clock.date_of(at)):
-            found.setdefault(role, user)
-    return next((found[role] for role in FIELD if role in found), None)
+    grids = [place.id for place in directory().path(order.area_id) if place.level in (Level.GRID, Level.MICRO)]
+    for area_id in reversed(grids):
+        for role in FIELD:
+            if user := holders(role, [area_id], on=clock.date_of(at)).first():
+                return user
+    return None
 
 
 def max_urgency(one: str, other: str) -> str:

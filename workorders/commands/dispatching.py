@@ -42,6 +42,9 @@ def dispatch(
         message = _("Choose one unit or one officer.")
         raise Invalid("unit_or_officer", message, errors={"unit": [message]})
     forced = step.order.returns >= FORCED_AFTER_RETURNS
+    if forced and limit is not None and step.clocks.due_of(ClockKind.HANDLE):
+        message = _("A forced dispatch continues the clock that runs. Leave the limit out.")
+        raise Invalid("limit_of_forced", message, errors={"limit": [message]})
     return _give(step, unit=unit, officer=officer, co_units=co_units, note=note, limit=limit, forced=forced)
 
 
@@ -58,7 +61,7 @@ def co_dispatch(order: WorkOrder, *, by, at: datetime, unit: Unit, task: str, li
     step = Step("co_dispatch", order, by=by, at=at)
     order = step.order
     check_unit(order, unit, on=clock.date_of(at))
-    if unit.pk == order.lead_id or unit.pk in order.co_units:
+    if unit.pk == order.lead_id or _takes_part(order, unit):
         message = _("%(unit)s already takes part in this order.") % {"unit": unit.name}
         raise Invalid("takes_part_already", message, errors={"unit": [message]})
     _call_in(step, unit, task=task, limit=limit)
@@ -128,12 +131,12 @@ def _give(step: Step, *, unit, officer, co_units, note, limit, forced) -> WorkOr
     parts = [_part(order, Assignment.Kind.LEAD, unit=unit, officer=officer, by=by, at=at, task=note, forced=forced)]
     for other in co_units:
         check_unit(order, other, on=today, name="co_units")
-        if unit is None or other.pk != unit.pk:
+        if (unit is None or other.pk != unit.pk) and not _takes_part(order, other):
             due_at = step.clocks.due_of(ClockKind.HANDLE)
             parts.append(
                 _part(order, Assignment.Kind.CO, unit=other, officer=None, by=by, at=at, task=note, due_at=due_at)
             )
-            order.co_units = [*order.co_units, other.pk]
+            _note_co_unit(order, other)
     Assignment.objects.bulk_create(parts)
     return step.conclude(
         unit=unit.code if unit else None,
@@ -181,6 +184,17 @@ def _part(order, kind, *, unit, officer, by, at, task, forced=False, due_at=None
     )
 
 
+def _takes_part(order: WorkOrder, unit: Unit) -> bool:
+    """Whether the unit's co-handling goes on; one that reported its part, or lost it, can be called in again."""
+    parts = Assignment.objects.filter(order=order, kind=Assignment.Kind.CO, unit=unit, ended_at__isnull=True)
+    return unit.pk in order.co_units and parts.exists()
+
+
+def _note_co_unit(order: WorkOrder, unit: Unit):
+    if unit.pk not in order.co_units:
+        order.co_units = [*order.co_units, unit.pk]
+
+
 def _call_in(step: Step, unit: Unit, *, task, limit):
     """One more co-handler: in its own time, else in the order's handling time."""
     order, at = step.order, step.at
@@ -188,5 +202,5 @@ def _call_in(step: Step, unit: Unit, *, task, limit):
         due = deadlines.due_at(limit, at, calendars.working_calendar())
     else:
         due = step.clocks.due_of(ClockKind.HANDLE)
-    order.co_units = [*order.co_units, unit.pk]
+    _note_co_unit(order, unit)
     _part(order, Assignment.Kind.CO, unit=unit, officer=None, by=step.by, at=at, task=task, due_at=due).save()

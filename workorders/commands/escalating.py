@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from core import clock
-from core.errors import Invalid, NotPermitted
+from core.errors import Invalid, NotAllowedNow, NotPermitted
 from core.transactions import command
 from grids.geometry import metres_per_degree
 from personnel.models import Unit
@@ -84,11 +84,12 @@ def arrive(order: WorkOrder, *, by, at: datetime, location: dict) -> WorkOrder:
         .first()
     )
     if call is None:
-        raise Invalid("arrived_already", _("Your unit has signed in already."))
+        raise NotAllowedNow("arrived_already", _("Your unit has signed in already. Add a comment instead."))
     metres = metres_away(order, location)
     call.arrived_at, call.arrived = at, {**location, "metres": metres}
     call.save(update_fields=["arrived_at", "arrived"])
-    reached_the_spot(step.clocks, order, unit_ids=mine)
+    if order.lead_id in mine:
+        reached_the_spot(step.clocks, order, unit_ids=mine)
     return step.conclude(unit_name=call.unit.name, metres=metres, late=at > call.due_at)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from core.errors import Invalid
+from core.errors import Invalid, NotAllowedNow
 from core.transactions import command
 from personnel.models import Unit
 from workorders.ledger import Step
@@ -68,6 +68,7 @@ def return_order(order: WorkOrder, *, by, at: datetime, reason: str, suggested_u
         order.returned_units = [*order.returned_units, order.lead_id]
     unit = order.lead
     order.lead = order.officer = None
+    order.self_handled = False
     order.dispatched_at = order.signed_at = None
     order.returns += 1
     step.clocks.stop(ClockKind.SIGN, returned=True)
@@ -107,7 +108,8 @@ def feedback(
     )
     lapse_extension(order, at=at)
     if order.self_handled:
-        order.sampled = is_sampled(order, at=at)
+        # What had to be done again is looked at by somebody else, sampled or not.
+        order.sampled = order.reworks + order.reopens > 0 or is_sampled(order, at=at)
     step.clocks.stop()
     step.clocks.start(ClockKind.CHECK)
     return step.conclude(
@@ -126,7 +128,7 @@ def co_feedback(order: WorkOrder, *, by, at: datetime, result: str) -> WorkOrder
     mine = [unit for unit in step.order.co_units if step.standing.in_unit(unit)]
     done = Assignment.objects.filter(order=step.order, kind=Assignment.Kind.CO, unit_id__in=mine, ended_at__isnull=True)
     if not done.update(ended_at=at, outcome=Assignment.Outcome.DONE, result=result):
-        raise Invalid("co_handling_over", _("Your unit has already reported its part. Add a comment instead."))
+        raise NotAllowedNow("co_handling_over", _("Your unit has already reported its part. Add a comment instead."))
     return step.conclude(unit_name=Unit.objects.get(pk=mine[0]).name, result=result)
 
 

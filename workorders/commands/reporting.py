@@ -34,14 +34,14 @@ def report(intake: Intake, *, by, at: datetime) -> WorkOrder:
     if standing is not None and standing.is_superuser:
         raise NotPermitted("superuser_acts_not", _("System administrators see orders but take no part in them."))
     order = _new_order(intake, by=by, at=at)
+    role = _role_of(standing, order)
     if intake.self_handled:
-        _settle_on_the_spot(order, intake, standing=standing, at=at)
+        role = _settle_on_the_spot(order, intake, standing=standing, at=at)
     clocks = Timekeeper(order, at)
     if intake.self_handled:
         clocks.start(ClockKind.CHECK)
     else:
         clocks.start(ClockKind.ACCEPT)
-    role = _role_of(standing, order)
     events = _first_events(order, intake, by=by, at=at, role=role)
     # The clocks refer to the order, and the order carries the clocks' result: the order goes first, settled in memory.
     clocks.settle_in_memory()
@@ -144,14 +144,11 @@ def responsible_level(order: WorkOrder, *, on) -> str:
     return next((place.level for place in reversed(path) if place.id in staffed), Level.DISTRICT)
 
 
-def _settle_on_the_spot(order: WorkOrder, intake: Intake, *, standing, at: datetime):
-    if (
-        standing is None
-        or standing.holds(
-            Role.OFFICER, Role.PART_TIME_OFFICER, path=[place.id for place in directory().path(order.area_id)]
-        )
-        is None
-    ):
+def _settle_on_the_spot(order: WorkOrder, intake: Intake, *, standing, at: datetime) -> str:
+    """Put the officer's result on the order; returns the role in which he acts. Raises NotPermitted, NotAllowedNow."""
+    path = [place.id for place in directory().path(order.area_id)]
+    held = standing.holds(Role.OFFICER, Role.PART_TIME_OFFICER, path=path) if standing is not None else None
+    if held is None:
         raise NotPermitted("not_your_grid", _("Only an officer of this grid can report it as settled on the spot."))
     guards.category_is_self_handled(order, standing=standing, at=at)
     order.status, order.self_handled, order.officer = Status.FED_BACK, True, standing.user
@@ -159,6 +156,7 @@ def _settle_on_the_spot(order: WorkOrder, intake: Intake, *, standing, at: datet
     order.internal_result = order.public_answer = intake.result
     order.resolved = True
     order.sampled = is_sampled(order, at=at)
+    return held.role
 
 
 def _first_events(order: WorkOrder, intake: Intake, *, by, at, role) -> list:
@@ -174,8 +172,6 @@ def _first_events(order: WorkOrder, intake: Intake, *, by, at, role) -> list:
         for kind, status in (("self_handle", Status.HANDLING), ("feedback", Status.FED_BACK)):
             before, order.status = order.status, status
             more = {"result": intake.result, "sampled": order.sampled} if kind == "feedback" else {}
-            events.append(
-                ledger.sealed_event(order, kind, by=by, at=at, role=Role.OFFICER.value, before=before, data=more)
-            )
+            events.append(ledger.sealed_event(order, kind, by=by, at=at, role=role, before=before, data=more))
     order.status = final
     return events

@@ -10,6 +10,7 @@ from workorders.commands.reviewing import close
 from workorders.commands.supervising import give_card, urge
 from workorders.ledger import locked, record
 from workorders.models import Clock, WorkOrder
+from workorders.timekeeping import amber_moment
 from workorders.vocabulary import Card, ClockKind, Status
 
 _STATUS_OF = {
@@ -35,9 +36,11 @@ def fire(order: WorkOrder, *, at: datetime) -> WorkOrder:
     order.timers = order.timers[len(due) :]
     order.next_timer_at = datetime.fromisoformat(order.timers[0][0]) if order.timers else None
     order.save(update_fields=["timers", "next_timer_at"])
-    for moment, rule, kind in due:
+    # Of one moment, what takes the order elsewhere comes last: first everybody hears that it is overdue.
+    moments = [(datetime.fromisoformat(moment), rule, kind) for moment, rule, kind in due]
+    for moment, rule, kind in sorted(moments, key=lambda timer: (timer[0], timer[1] in _LEAVING)):
         if order.status in _STATUS_OF[kind]:
-            _RULES[rule](order, at, kind, datetime.fromisoformat(moment))
+            _RULES[rule](order, at, kind, moment)
     return order
 
 
@@ -45,9 +48,7 @@ def _urge(order, at, kind, moment):
     running = Clock.objects.filter(order=order, kind=kind, stopped_at__isnull=True).first()
     if running is None:
         return
-    half = (
-        kind == ClockKind.HANDLE and order.amber_at is not None and order.due_kind == kind and moment < order.amber_at
-    )
+    half = kind == ClockKind.HANDLE and moment < amber_moment(running)
     urge(order, by=None, at=at, share=0.5 if half else 0.8, clock_kind=kind)
 
 
@@ -77,7 +78,8 @@ def _escalate(order, at, kind, moment):
 
 
 def _close(order, at, kind, moment):
-    close(order, by=None, at=at)
+    if order.reopen_requested_at is None:  # the reporter did answer, and waits for the reviewer's
+        close(order, by=None, at=at)
 
 
 def _pass_on(order, at, kind, moment):
@@ -85,6 +87,7 @@ def _pass_on(order, at, kind, moment):
         pass_on(order, at=at)
 
 
+_LEAVING = ("escalate", "close", "pass_on")
 _RULES = {
     "urge": _urge,
     "overdue": _overdue,

@@ -121,8 +121,10 @@ def _staged(planner: Planner, pk: int, site: Site, row: tuple, now: dt.datetime)
         hours = planner.dice.uniform(fewest, most)
         at = worktime.add_working(planner.world.calendar, now, -hours * 3600)
         at = min(at, now - dt.timedelta(minutes=4)).replace(microsecond=0)
-        life = planner.life(pk, site, at, way=way, code=code, hold=str(hold), odds=CALM)
+        pictured = site.code == MAIN_GRID and way == "unit" and code.startswith(("05", "06"))
+        life = planner.life(pk, site, at, way=way, code=code, hold=str(hold), odds=CALM, pictured=pictured)
         asked, returned = hold == ASKED, hold == RETURNED
         if (life.order.status, life.order.extension_pending, life.order.returns) == (status, asked, returned):
             return life
+        planner.photos.forget(pk)
     return None

@@ -57,11 +57,21 @@ class Album:
         """Write the rows, after the orders."""
         Attachment.objects.bulk_create(self.rows)
 
+    def forget(self, order_id: int):
+        """Remove the photos of a life that was told in vain."""
+        gone = [row for row in self.rows if row.order_id == order_id]
+        self.rows = [row for row in self.rows if row.order_id != order_id]
+        _remove(gone)
+
     def burn(self):
         """Remove the files of a load that failed."""
-        for row in self.rows:
-            path_of(row.key).unlink(missing_ok=True)
-            path_of(row.key, thumbnail=True).unlink(missing_ok=True)
+        _remove(self.rows)
+
+
+def _remove(rows: list[Attachment]):
+    for row in rows:
+        path_of(row.key).unlink(missing_ok=True)
+        path_of(row.key, thumbnail=True).unlink(missing_ok=True)
 
 
 def draw(dice: Random, *, tidy: bool) -> bytes:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.vault import EncryptedTextField
 from grids.levels import Level
 from personnel.jurisdiction import JurisdictionQuerySet, standing_of
-from workorders.models.reach import visible_condition
+from workorders.models.reach import area_condition, visible_condition
 from workorders.vocabulary import FINAL, PHASE_OF, Card, ClockKind, Difficulty, Source, Status, Urgency
 
 _CLOSED_BOOKS = sorted(str(status) for status in FINAL)
@@ -47,13 +47,7 @@ class OrderQuerySet(JurisdictionQuerySet):
 
     def within(self, area_id: int):
         """Orders located in the area or below it."""
-        return self.filter(
-            Q(area_id=area_id)
-            | Q(community_id=area_id)
-            | Q(street_id=area_id)
-            | Q(district_id=area_id)
-            | Q(city_id=area_id)
-        )
+        return self.filter(area_condition(area_id))
 
 
 class WorkOrder(models.Model):

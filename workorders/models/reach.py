@@ -31,14 +31,35 @@ class Way:
 
 def area_condition(area_id: int) -> Q:
     """Orders in the area or below it, as one indexed column."""
-    return Q(**{f"{COPY_OF[directory().by_id[area_id].level]}_id": area_id})
+    place = directory().by_id[area_id]
+    if place.level == Level.GRID and (micros := _micros_of(area_id)):
+        return Q(area_id__in=(area_id, *micros))
+    return Q(**{f"{COPY_OF[place.level]}_id": area_id})
+
+
+_micros: tuple = (None, {})
+
+
+def _micros_of(grid_id: int) -> tuple[int, ...]:
+    """The micro-grids of a grid: orders keep no copy of the grid above them. Worked out once for each directory."""
+    global _micros
+    known = directory()
+    if _micros[0] is not known:
+        below: dict[int, tuple[int, ...]] = {}
+        for place in known.by_id.values():
+            if place.level == Level.MICRO:
+                below[place.parent_id] = (*below.get(place.parent_id, ()), place.id)
+        _micros = (known, below)
+    return _micros[1].get(grid_id, ())
 
 
 def ways_of_reach(standing: Standing) -> list[Way]:
     """How this person comes to see orders. Contract §3, Reach: area posts, units that have or had a part, own
     reports, orders followed or handled as an officer."""
     me = standing.user.pk
-    ways = [Way(area_condition(area_id)) for area_id in _topmost(standing.area_ids)]
+    areas = _topmost(standing.area_ids)
+    areas += [micro for area_id in areas for micro in _micros_of(area_id)]
+    ways = [Way(Q(**{f"{COPY_OF[directory().by_id[area_id].level]}_id": area_id})) for area_id in areas]
     ways += [Way(Q(assignments__unit_id=unit_id), through=True) for unit_id in sorted(standing.unit_ids)]
     return [*ways, Way(Q(reporter_id=me)), Way(Q(assignments__officer_id=me), through=True)]
 

@@ -10,7 +10,7 @@ from workorders.intake import made_title
 from workorders.simulation import texts
 from workorders.simulation.life import Life, Person
 from workorders.simulation.world import Site
-from workorders.vocabulary import Source
+from workorders.vocabulary import Source, Status
 
 
 class Over(Exception):
@@ -44,7 +44,7 @@ CALM = Odds(**dict.fromkeys(Odds.__dataclass_fields__, 0.0))
 
 @dataclass(frozen=True)
 class Start:
-    """How a story begins. by None: a resident or the hotline."""
+    """How a story begins. pictured: with photos of the spot."""
 
     at: dt.datetime
     site: Site
@@ -52,6 +52,7 @@ class Start:
     source: str
     way: str
     place: str
+    pictured: bool = False
 
 
 class Course:
@@ -154,3 +155,8 @@ class Course:
         """An ordinary report: its acceptance clock starts."""
         self.begin()
         self.life.starts_waiting(self.start.at)
+        if self.start.pictured:
+            first = self.life.events[0]
+            by = Person(first["actor_id"], first["actor_name"]) if first["actor_id"] else None
+            at = self.step(self.after(self.start.at, 0, 2), Status.REPORTED, held=False)
+            self.photos.take(self.life, at, by, first["actor_role"], "report")

@@ -3,6 +3,8 @@
 import io
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
@@ -27,8 +29,15 @@ _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=Djan
 _encrypted: dict[str, str] = {}
 
 
+class Written(str):
+    """JSON text that needs no more encoding."""
+
+
 def _text(value) -> str:
-    return str(value).translate(_ESCAPES)
+    text = str(value)
+    if "\\" in text or "\n" in text or "\t" in text or "\r" in text:
+        return text.translate(_ESCAPES)
+    return text
 
 
 def _moment(value) -> str:
@@ -36,12 +45,21 @@ def _moment(value) -> str:
 
 
 def _json(value) -> str:
-    return _JSON.encode(value).translate(_ESCAPES)
+    return value if isinstance(value, Written) else _text(_JSON.encode(value))
 
 
 def _array(value) -> str:
     quoted = ('"' + str(one).replace("\\", "\\\\").replace('"', '\\"') + '"' for one in value)
-    return ("{" + ",".join(quoted) + "}").translate(_ESCAPES)
+    return _text("{" + ",".join(quoted) + "}")
+
+
+def _bytes(value) -> str:
+    return "\\\\x" + bytes(value).hex()
+
+
+@cache
+def _limit(limit) -> Written:
+    return Written(_JSON.encode(limit.to_json()))
 
 
 def _secret(value) -> str:
@@ -63,6 +81,8 @@ def _writer(field):
         return lambda value: "t" if value else "f"
     if isinstance(field, models.DateTimeField | models.DateField):
         return _moment
+    if isinstance(field, models.BinaryField):
+        return _bytes
     if isinstance(field, models.CharField | models.TextField):
         return _text
     return str
@@ -75,16 +95,23 @@ class Table:
         fields = [field for field in model._meta.concrete_fields if with_id or not field.primary_key]
         self.name = model._meta.db_table
         self.columns = [field.column for field in fields]
-        self._writers = [(field.attname, _writer(field)) for field in fields]
+        self.blank = {field.attname: field.get_default() for field in fields}
+        self._writers = []
+        for field in fields:
+            write, value = _writer(field), self.blank[field.attname]
+            self._writers.append((field.attname, write, value, "\\N" if value is None else write(value)))
 
     def text(self, rows: Iterable[dict]) -> str:
         """The rows as COPY reads them."""
         lines = []
         for row in rows:
             cells = []
-            for name, write in self._writers:
+            for name, write, blank, blank_text in self._writers:
                 value = row[name]
-                cells.append("\\N" if value is None else write(value))
+                if value is blank:  # most columns of most rows
+                    cells.append(blank_text)
+                else:
+                    cells.append("\\N" if value is None else write(value))
             lines.append("\t".join(cells))
         lines.append("")
         return "\n".join(lines)
@@ -96,12 +123,68 @@ class Table:
             cursor.copy_expert(f'COPY "{self.name}" ({columns}) FROM STDIN', io.StringIO(text))
 
 
-# In the order in which they refer to each other.
+# In the order in which they refer to each other. Clocks that stood still carry their ids, for their pauses.
 ORDERS, EVENTS = Table(WorkOrder, with_id=True), Table(WorkOrderEvent)
-CLOCKS, PAUSES = Table(Clock, with_id=True), Table(Pause)
+CLOCKS, STOOD_STILL, PAUSES = Table(Clock), Table(Clock, with_id=True), Table(Pause)
 ASSIGNMENTS, EXTENSIONS, SUPERVISIONS = Table(Assignment), Table(Extension), Table(Supervision)
 PUBLIC, RATINGS = Table(PublicReport), Table(Rating)
-TABLES = (ORDERS, EVENTS, CLOCKS, PAUSES, ASSIGNMENTS, EXTENSIONS, SUPERVISIONS, PUBLIC, RATINGS)
+TABLES = (ORDERS, EVENTS, CLOCKS, ASSIGNMENTS, EXTENSIONS, SUPERVISIONS, PUBLIC, RATINGS)
+
+
+@dataclass
+class Batch:
+    """COPY text for each of `TABLES`; clocks that stood still wait for ids: [(row, pauses)]. rows, events: how many."""
+
+    texts: list[str]
+    paused: list[tuple[dict, list]]
+    rows: int
+    events: int
+
+
+def batch_of(lives) -> Batch:
+    """What is to be written for these lives; needs no database."""
+    clocks, paused = [], []
+    for life in lives:
+        for one in life.clocks.clocks:
+            row = _clock_row(one, life.order.id)
+            if one.pauses:
+                paused.append((row, one.pauses))
+            else:
+                clocks.append(row)
+    groups = (
+        [life.order.__dict__ for life in lives],
+        [row for life in lives for row in life.events],
+        clocks,
+        [row for life in lives for row in life.assignments],
+        [row for life in lives for row in life.extensions],
+        [row for life in lives for row in life.supervisions],
+        [life.public for life in lives if life.public],
+        [life.rating for life in lives if life.rating],
+    )
+    texts = [table.text(rows) if rows else "" for table, rows in zip(TABLES, groups, strict=True)]
+    rows = sum(map(len, groups)) + sum(1 + len(pauses) for _row, pauses in paused)
+    return Batch(texts, paused, rows, len(groups[1]))
+
+
+def send(batch: Batch) -> None:
+    """Write a batch inside the present transaction."""
+    ids = reserve(Clock, len(batch.paused))
+    clocks = [{**row, "id": pk} for pk, (row, _pauses) in zip(ids, batch.paused, strict=True)]
+    pauses = [
+        {"clock_id": pk, "since": since, "until": until, "reason": reason}
+        for pk, (_row, stops) in zip(ids, batch.paused, strict=True)
+        for since, until, reason in stops
+    ]
+    with connection.cursor() as cursor:
+        for table, text in zip(TABLES, batch.texts, strict=True):
+            table.copy(cursor, text)
+        STOOD_STILL.copy(cursor, STOOD_STILL.text(clocks) if clocks else "")
+        PAUSES.copy(cursor, PAUSES.text(pauses) if pauses else "")
+
+
+def store(lives) -> None:
+    """Write lives inside the present transaction."""
+    send(batch_of(lives))
 
 
 def reserve(model, count: int) -> list[int]:
@@ -116,61 +199,19 @@ def reserve(model, count: int) -> list[int]:
         return sorted(row[0] for row in cursor.fetchall())
 
 
-def texts_of(lives, clock_ids: Iterable[int]) -> tuple[list[str], int]:
-    """COPY text for each of `TABLES`, and how many rows. clock_ids: as many ids as the lives have clocks, or more."""
-    ids = iter(clock_ids)
-    clocks, pauses = [], []
-    for life in lives:
-        for one in life.clocks.clocks:
-            pk = next(ids)
-            clocks.append(_clock_row(one, pk, life.order.id))
-            pauses.extend(
-                {"clock_id": pk, "since": since, "until": until, "reason": reason}
-                for since, until, reason in one.pauses
-            )
-    groups = (
-        [life.order.__dict__ for life in lives],
-        [row for life in lives for row in life.events],
-        clocks,
-        pauses,
-        [row for life in lives for row in life.assignments],
-        [row for life in lives for row in life.extensions],
-        [row for life in lives for row in life.supervisions],
-        [life.public for life in lives if life.public],
-        [life.rating for life in lives if life.rating],
-    )
-    texts = [table.text(rows) if rows else "" for table, rows in zip(TABLES, groups, strict=True)]
-    return texts, sum(len(rows) for rows in groups)
-
-
-def store(lives) -> int:
-    """Write the lives inside the present transaction; returns the number of rows."""
-    texts, count = texts_of(lives, reserve(Clock, sum(len(life.clocks.clocks) for life in lives)))
-    send(texts)
-    return count
-
-
-def send(texts: list[str]):
-    """COPY what `texts_of` made."""
-    with connection.cursor() as cursor:
-        for table, text in zip(TABLES, texts, strict=True):
-            table.copy(cursor, text)
-
-
-def _clock_row(one, pk: int, order_id: int) -> dict:
+def _clock_row(one, order_id: int) -> dict:
     return {
-        "id": pk,
         "order_id": order_id,
         "kind": one.kind,
         "unit_id": one.unit_id,
-        "limit": one.limit.to_json(),
+        "limit": _limit(one.limit),
         "since": one.since,
         "due_at": one.due_at,
         "stopped_at": one.stopped_at,
         "paused_at": one.paused_at,
         "is_rework": one.is_rework,
         "was_returned": one.was_returned,
-        "own_limit": one.own_limit.to_json(),
+        "own_limit": _limit(one.own_limit),
         "urgency_steps": one.urgency_steps,
         "was_paused": bool(one.pauses),
     }

@@ -33,7 +33,7 @@ _SOURCES = {
     "merged": (("hotline", 50), (Source.PUBLIC.value, 50)),
 }
 # Reports by hour of the day, 0 to 23.
-_HOURS = (0, 0, 0, 0, 0, 1, 3, 8, 14, 16, 14, 9, 5, 6, 11, 13, 12, 9, 7, 5, 4, 2, 1, 0)
+HOURS = (0, 0, 0, 0, 0, 1, 3, 8, 14, 16, 14, 9, 5, 6, 11, 13, 12, 9, 7, 5, 4, 2, 1, 0)
 _SAMPLES_A_MONTH = 3
 
 
@@ -50,10 +50,23 @@ class Pool:
 
 
 class Planner:
-    """Draws beginnings and tells their stories. One dice for all: the same seed gives the same lives."""
+    """Draws beginnings and tells their stories. One dice for all: the same seed gives the same lives.
 
-    def __init__(self, world: World, dice: Random, *, until: dt.datetime, odds: Odds | None = None):
+    sampling: the share of items settled on the spot that the clerk looks at, where an officer's month is told in slices
+    and cannot be counted.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        dice: Random,
+        *,
+        until: dt.datetime,
+        odds: Odds | None = None,
+        sampling: float | None = None,
+    ):
         self.world, self.dice, self.until, self.odds = world, dice, until, odds or Odds()
+        self.sampling = sampling
         self.photos = None
         self._samples: dict[tuple, int] = defaultdict(int)
         self._last: dict[int, tuple[dt.datetime, Order, texts.Text, str]] = {}
@@ -65,7 +78,7 @@ class Planner:
 
     def moment(self, day: dt.date) -> dt.datetime:
         """Some moment of a day, by the hours at which people report."""
-        hour = self.dice.choices(range(24), _HOURS)[0]
+        hour = self.dice.choices(range(24), HOURS)[0]
         since, _until = clock.day(day)
         return since + dt.timedelta(hours=hour, seconds=self.dice.randint(0, 3599))
 
@@ -89,10 +102,13 @@ class Planner:
             place = texts.spot(dice, text.code, rural=site.is_rural)
         source = wanted.pop("source", "") or self._source(way)
         odds = wanted.pop("odds", None) or self.odds
+        pictured = wanted.pop("pictured", False)
         life = Life(self.world, pk)
-        if way == "spot":
+        if way in ("spot", "self"):
             wanted["sampled"] = self._sampled(pk, officer[0].id, clock.local(at)) or hold == Status.FED_BACK
-        story = Story(life, Start(at, site, text, source, way, place), dice, until=self.until, odds=odds, hold=hold)
+        story = Story(
+            life, Start(at, site, text, source, way, place, pictured), dice, until=self.until, odds=odds, hold=hold
+        )
         story.photos = self.photos
         story.tell(**wanted)
         if way in ("unit", "community") and life.order.status not in (Status.DECLINED, Status.MERGED):
@@ -105,6 +121,8 @@ class Planner:
 
     def _sampled(self, pk: int, officer_id: int, local: dt.datetime) -> bool:
         """Every tenth, and at least three of an officer's month."""
+        if self.sampling is not None:
+            return pk % 10 == 0 or self.dice.random() < self.sampling
         key = (officer_id, local.year, local.month)
         if pk % 10 == 0 or self._samples[key] < _SAMPLES_A_MONTH:
             self._samples[key] += 1

@@ -44,10 +44,17 @@ class Story(Course):
         self.begin()
         life, at = self.life, self.start.at
         officer = Person(self.order.reporter_id, life.events[0]["actor_name"])
-        result = self.start.text.result
-        life.settle_on_the_spot(at, officer, result=result, sampled=sampled)
+        role, result = life.events[0]["actor_role"], self.start.text.result
+        life.settle_on_the_spot(at, officer, role, result=result, sampled=sampled)
+        self.settled(sampled)
+
+    def settled(self, sampled: bool):
+        """What an officer handled himself: the system passes and closes it, unless the clerk looks at it."""
+        life = self.life
         if not sampled:
-            at = self.step(at + dt.timedelta(seconds=self.dice.randint(1, 4)), FED_BACK)
+            at = self.order.fed_back_at + dt.timedelta(seconds=self.dice.randint(1, 4))
+            if at > self.until or self.hold == FED_BACK:
+                raise Over
             life.pass_check(at, None, "system")
             life.close(at)
             return
@@ -56,7 +63,7 @@ class Story(Course):
         life.pass_check(at, clerk, "clerk", self.dice.choice(texts.CHECKED))
         self.review()
 
-    def self_handled(self, late_minutes: int = 0):
+    def self_handled(self, sampled: bool, late_minutes: int = 0):
         """The officer keeps a reported item and feeds back with a photo; late when told so."""
         self.waiting_report()
         life, (officer, role) = self.life, self.world.officer(self.site, self.day)
@@ -73,11 +80,8 @@ class Story(Course):
         result = self.start.text.result
         if late_minutes:
             result = f"{result}（{self.dice.choice(texts.LOST_TIME)}）"
-        life.feedback(at, officer, "officer", result, self.start.text.answer, photos=[photo])
-        clerk = self.clerk()
-        at = self.step(self.share("check", 0.1, 0.7), FED_BACK)
-        life.pass_check(at, clerk, "clerk", self.dice.choice(texts.CHECKED))
-        self.review()
+        life.feedback(at, officer, role, result, self.start.text.answer, photos=[photo], sampled=sampled)
+        self.settled(sampled)
 
     def in_the_community(self):
         """Accepted by the clerk, given to the committee by the grid leader, settled there."""
@@ -140,8 +144,11 @@ class Story(Course):
     # -- parts of ways
 
     def unit_here(self):
-        """The unit of the category's department at the place."""
-        return self.world.unit_for(self.category, self.site)
+        """The unit of the category's department at the place; the story ends where there is none."""
+        unit = self.world.unit_for(self.category, self.site)
+        if unit is None:
+            raise Over
+        return unit
 
     def verification(self, true: bool | None = None):
         """Perhaps an officer looks first."""
@@ -222,11 +229,14 @@ class Story(Course):
         if self.chance(odds.suspended) or self.hold == S.SUSPENDED:
             self.suspension()
         at = self.step(self.handled_at(), HANDLING)
-        text = self.start.text
+        text, photos = self.start.text, []
+        if self.start.pictured:
+            photos.append(self.photos.take(life, at, handler, "handler", "after"))
+            at = self.step(at + dt.timedelta(seconds=30), HANDLING)
         for co in [self.world.units[pk] for pk in self.order.co_units]:
             life.co_feedback(at, self.handler(co), co, self.dice.choice(texts.CO_RESULTS))
             at = self.step(self.after(at, 5, 50), HANDLING)
-        life.feedback(at, handler, "handler", text.result, text.answer)
+        life.feedback(at, handler, "handler", text.result, text.answer, photos=photos)
         self.check(handler)
 
     def on_site(self, handler):

@@ -8,6 +8,7 @@ from workorders.vocabulary import ClockKind, Urgency
 from workorders.worktime import Calendar
 
 HANDLE, ACCEPT, REVISIT = ClockKind.HANDLE.value, ClockKind.ACCEPT.value, ClockKind.REVISIT.value
+_LEAVING = ("escalate", "close", "pass_on")
 # No working limit of n days is used up sooner than this, whatever the hour it started.
 _WORKING_DAY = timedelta(hours=7)
 
@@ -82,12 +83,18 @@ class Ticker:
             self.clocks.append(Ticking(kind, limit, own or limit, steps, at, due, rework, unit_id))
 
     def start_handling(self, at, steps: int, *, limit=None, rework=False, unit_id=None):
-        """Start the clocks of the category's stages; for rework only handling, with half its limit."""
+        """Start the clocks of the category's stages; for rework only handling, with half the limit the order had."""
+        if rework:
+            first = next(
+                (clock for clock in reversed(self.clocks) if clock.kind == HANDLE and not clock.is_rework), None
+            )
+            limit = first.limit if first is not None and first.limit == first.own_limit else None
         for kind, found, own in self.world.handling_limits(self.order, limit):
             if rework and kind != HANDLE:
                 continue
             limit_now = deadlines.rework_limit(found) if rework else found
-            self.start(kind, at, limit_now, own=own, steps=steps, rework=rework, unit_id=unit_id)
+            halved = 0 if kind == HANDLE and limit is not None else steps
+            self.start(kind, at, limit_now, own=own, steps=halved, rework=rework, unit_id=unit_id)
 
     def stop(self, at, *kinds, returned=False):
         """Stop the clocks of these kinds; without a kind, all."""
@@ -115,8 +122,8 @@ class Ticker:
         """Move the handling clock's due time."""
         self.find(HANDLE).due_at = until
 
-    def next_timer(self, after: datetime, until: datetime):
-        """The first (moment, rule, kind) in `after < moment <= until`; None when nothing happens by itself."""
+    def next_timers(self, after: datetime, until: datetime) -> list[tuple[datetime, str, str]]:
+        """What happens by itself first in `after < moment <= until`, all of that moment: [(moment, rule, kind)]."""
         found = [
             timer
             for clock in self.ticking()
@@ -124,7 +131,9 @@ class Ticker:
             for timer in self._timers(clock)
             if after < timer[0] <= until
         ]
-        return min(found, default=None)
+        first = min((timer[0] for timer in found), default=None)
+        # Of one moment, what takes the order elsewhere comes last.
+        return sorted((timer for timer in found if timer[0] == first), key=lambda timer: timer[1] in _LEAVING)
 
     def _timers(self, clock: Ticking) -> list[tuple[datetime, str, str]]:
         calendar, urgency = self.calendar, self.order.urgency

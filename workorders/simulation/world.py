@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from random import Random
+from types import SimpleNamespace
 
 import shapely
 
@@ -130,27 +131,34 @@ class World:
 
     # -- units, limits, personal data
 
-    def unit_for(self, category, site: Site) -> UnitRef:
+    def unit_for(self, category, site: Site) -> UnitRef | None:
         """The unit of the category's lead department nearest to the site."""
         for area_id in (site.community_id, site.street_id, site.district_id, site.city_id):
             unit = self._units_of.get((area_id, category.lead))
             if unit is not None:
                 return unit
-        raise LookupError(category.lead)
+        return None
 
     def unit(self, area_id: int, kind: str) -> UnitRef | None:
         """The unit of a kind in an area."""
         return self._units_of.get((area_id, kind))
 
-    def suggestion(self, category, site: Site, on: dt.date) -> dict | None:
-        """What the routing table proposes, as the worker writes it after a report."""
+    def suggestion(self, category, site: Site) -> dict | None:
+        """What the default routing table proposes, as the worker writes it after a report."""
         key = (category.pk, site.community_id)
         if key not in self._suggestions:
-            unit_id = catalogue.routed_unit(category.pk, site.id, on=self.on)
-            unit = self.units.get(unit_id)
+            unit = self.unit_for(category, site)
             found = {"unit": unit.code, "name": unit.name, "reason": "routing"} if unit else None
             self._suggestions[key] = found
         return self._suggestions[key]
+
+    def warm(self) -> "World":
+        """Look up now what the lives will ask for; from here on the database is not needed."""
+        for category in self.categories.values():
+            for urgency in deadlines.URGENCIES:
+                self.handling_limits(SimpleNamespace(category_id=category.pk, urgency=urgency))
+        self.unit(self.city_id, "CC")
+        return self
 
     def handling_limits(self, order, limit=None):
         """`timekeeping.handling_limits`, remembered."""

@@ -35,13 +35,13 @@ class Life(Reporting, Dispatching, Handling, Reviewing, Base):
     def advance(self, until: datetime):
         """Let happen what happens by itself up to this moment: urging, overdue, cards, escalation, closing."""
         while self.order.status not in FINAL:
-            timer = self.clocks.next_timer(self.order.settled_at, until)
-            if timer is None:
+            timers = self.clocks.next_timers(self.order.settled_at, until)
+            if not timers:
                 break
-            moment, rule, kind = timer
-            self.order.settled_at = moment
-            if self.order.status in _STATUS_OF[kind]:
-                _RULES[rule](self, moment, kind)
+            for moment, rule, kind in timers:
+                self.order.settled_at = moment
+                if self.order.status in _STATUS_OF[kind]:
+                    _RULES[rule](self, moment, kind)
         self.order.settled_at = max(self.order.settled_at, until)
 
 
@@ -67,6 +67,7 @@ _RULES = {
     "yellow": lambda life, at, kind: life.give_card(at, "yellow", "overdue"),
     "red": lambda life, at, kind: life.give_card(at, "red", "overdue"),
     "escalate": _timer_escalate,
-    "close": lambda life, at, kind: life.close(at),
+    # Whoever answered and is not satisfied waits for the reviewer.
+    "close": lambda life, at, kind: life.close(at) if life.order.reopen_requested_at is None else None,
     "pass_on": lambda life, at, kind: life.pass_on(at) if life.order.self_handled else None,
 }

@@ -40,13 +40,26 @@ class Base:
         self.rating: dict | None = None
         self.area_name = ""
 
-    def record(self, kind: str, at: datetime, by: Person | None, role: str, before: str, **data):
-        """Append the next event of the chain; what happened by itself before it must have been told already."""
+    def record(
+        self,
+        kind: str,
+        at: datetime,
+        by: Person | None,
+        role: str,
+        before: str,
+        *,
+        recorded_at: datetime | None = None,
+        **data,
+    ):
+        """Append the next event of the chain; what happened by itself before it must have been told already.
+
+        recorded_at: when it was written down, where that is not when it happened.
+        """
         order = self.order
         values = {
             "kind": kind,
             "at": at,
-            "recorded_at": at,
+            "recorded_at": recorded_at or at,
             "actor_id": by.id if by else None,
             "actor_name": by.name if by else "",
             "actor_role": role,

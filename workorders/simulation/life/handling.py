@@ -43,6 +43,7 @@ class Handling:
         self._end("lead", at, "returned", reason)
         order.returned_units = [*order.returned_units, order.lead_id]
         order.lead_id = order.officer_id = None
+        order.self_handled = False
         order.dispatched_at = order.signed_at = None
         order.returns += 1
         self.clocks.stop(at, "sign", returned=True)
@@ -103,26 +104,39 @@ class Handling:
 
     def comment(self, at, by, role, text):
         """Say something; the handling unit's word ends containment."""
-        present = self.clocks.present()
-        if self.order.signed_at and role in ("handler", "unit_head") and present["due_kind"] == "contain":
-            self.clocks.stop(at, "contain")
+        if role in ("handler", "unit_head"):
+            self._on_the_spot(at, "contain")
         self._step("comment", at, by, role, text=text)
 
-    def feedback(self, at, by, role, result, answer, resolved=True, photos=()):
-        """Report what was done."""
+    def feedback(self, at, by, role, result, answer, resolved=True, photos=(), sampled=False):
+        """Report what was done. sampled: of what an officer handled himself, whether the clerk looks at it."""
         order = self.order
         order.internal_result, order.public_answer, order.resolved = result, answer, resolved
         order.fed_back_at = at
         self._end("lead", at, "done", result)
         self._lapse(at)
+        if order.self_handled:
+            order.sampled = order.reworks + order.reopens > 0 or sampled
         self.clocks.stop(at)
         self.clocks.start("check", at)
-        said = {"internal_result": result, "public_answer": answer, "resolved": resolved, "photos": list(photos)}
+        said = {
+            "sampled": order.sampled or None,
+            "internal_result": result,
+            "public_answer": answer,
+            "resolved": resolved,
+            "photos": list(photos),
+        }
         self._step("feedback", at, by, role, S.FED_BACK.value, **said)
 
     def attached(self, at, by, role, attachment: int, photo: str):
-        """A photo was added."""
+        """A photo was added; the handler's shows that he is on the spot, one taken afterwards that it is repaired."""
+        if self.order.status == S.HANDLING and role != "reporter":
+            self._on_the_spot(at, "contain", *(("restore",) if photo == "after" else ()))
         self._step("attached", at, by, role, attachment=attachment, photo=photo)
+
+    def _on_the_spot(self, at, *met: str):
+        if self.order.signed_at and self.clocks.present()["due_kind"] in met:
+            self.clocks.stop(at, *met)
 
     def co_feedback(self, at, by, unit, result):
         """A co-handler reports its part."""

@@ -24,7 +24,7 @@ class Reporting:
         if category is not None:
             order.category_id = order.reported_category_id = category.pk
             order.urgency, order.difficulty = category.urgency, category.difficulty
-            order.suggestion = self.world.suggestion(category, site, local.date())
+            order.suggestion = self.world.suggestion(category, site)
         order.reporter_id, order.reported_at, order.settled_at = by.id if by else None, at, at
         order.status = S.REPORTED.value
         order.__dict__.update(fields)
@@ -42,7 +42,7 @@ class Reporting:
         """The acceptance clock of an ordinary report."""
         self.clocks.start("accept", at)
 
-    def settle_on_the_spot(self, at, by: Person, *, result: str, sampled: bool):
+    def settle_on_the_spot(self, at, by: Person, role="officer", *, result: str, sampled: bool):
         """The officer kept it and fed it back within the report itself."""
         order = self.order
         order.self_handled, order.officer_id, order.sampled = True, by.id, sampled
@@ -50,8 +50,8 @@ class Reporting:
         order.internal_result = order.public_answer = result
         order.resolved = True
         self.clocks.start("check", at)
-        self._step("self_handle", at, by, "officer", S.HANDLING.value)
-        self._step("feedback", at, by, "officer", S.FED_BACK.value, result=result, sampled=sampled)
+        self._step("self_handle", at, by, role, S.HANDLING.value)
+        self._step("feedback", at, by, role, S.FED_BACK.value, result=result, sampled=sampled)
         self._give("lead", at, officer=by.id, by=by, signed_at=at, ended_at=at, outcome="done")
 
     def void(self, at, by, reason):

@@ -1,0 +1,149 @@
+"""Every route, every method, every kind of person: who gets which status. A route without a row fails."""
+
+import pytest
+from django.urls import get_resolver
+
+from tests.api.conftest import GRID, run_to
+from tests.workorders.images import encoded, scene
+from workorders.models import Notice
+
+pytestmark = pytest.mark.django_db
+
+# Who asks: a stranger, the officer of the grid, the centre of the district, the unit that leads, somebody whose reach
+# lies elsewhere, an administrator of posts, a superuser. The order is handled by urban management.
+PEOPLE = "nobody officer clerk acceptor dispatcher handler officer2 former system_admin admin".split()
+
+
+def all_but(status, **others):
+    """One status for everybody who is logged in, 401 for strangers, save for those named."""
+    return {who: others.get(who, 401 if who == "nobody" else status) for who in PEOPLE}
+
+
+def everybody(status):
+    """One status for all, strangers included."""
+    return dict.fromkeys(PEOPLE, status)
+
+
+# Who sees the order of the table: not the officer of another grid, nor whoever's post has ended.
+SEES = {"officer2": 404, "former": 404}
+PHOTO = encoded(scene(64, 48), "PNG")
+
+# route name → method → (path, body, status by person); {…} are filled in by the fixture.
+ROWS = {
+    "token": {"post": ("auth/token/", {"username": "officer", "password": "gridgov-demo"}, everybody(200))},
+    "me": {"get": ("me/", None, all_but(200))},
+    "areas": {"get": ("areas/", None, all_but(200))},
+    "locate": {"get": ("areas/locate/?lon=103.705&lat=36.105", None, all_but(200))},
+    "area": {"get": (f"areas/{GRID}/", None, all_but(200))},
+    "units": {"get": ("units/", None, all_but(200))},
+    "categories": {"get": ("categories/", None, all_but(200))},
+    "deadlines": {"get": ("deadlines/", None, all_but(200))},
+    "orders": {
+        "get": ("workorders/", None, all_but(200)),
+        "post": ("workorders/", {"description": "垃圾", "area": GRID}, all_but(201, admin=403)),
+    },
+    "order": {"get": ("workorders/{number}/", None, all_but(200, **SEES))},
+    "moves": {"get": ("workorders/{number}/moves/", None, all_but(200, **SEES))},
+    "move": {
+        "post": (
+            "workorders/{number}/moves/co_dispatch/",
+            {},
+            all_but(403, dispatcher=400, **SEES),
+        )
+    },
+    "similar": {"get": ("workorders/{number}/similar/", None, all_but(200, **SEES))},
+    "reveal": {
+        "post": (
+            "workorders/{number}/reveal/",
+            {"field": "phone", "purpose": "回访"},
+            all_but(403, acceptor=200, dispatcher=200, handler=200, **SEES),
+        )
+    },
+    "attachments": {"post": ("workorders/{number}/attachments/", PHOTO, all_but(201, admin=403, **SEES))},
+    "photo": {"get": ("workorders/{number}/attachments/{photo}/", None, all_but(200, **SEES))},
+    "thumbnail": {"get": ("workorders/{number}/attachments/{photo}/thumbnail/", None, all_but(200, **SEES))},
+    "notices": {"get": ("notices/", None, all_but(200))},
+    "notice_read": {"post": ("notices/{notice}/read/", {}, all_but(404, officer=200))},
+    "suggestions": {"post": ("suggestions/", {"text": "路灯不亮"}, all_but(200))},
+    "people": {"get": ("people/", None, all_but(200))},
+    "person_posts": {
+        "get": ("people/{person}/posts/", None, all_but(404, officer=200, clerk=200, acceptor=200, dispatcher=200,
+                                                       system_admin=200, admin=200)),
+    },
+    "posts": {
+        "post": (
+            "posts/",
+            {"person": "{other}", "role": "informant", "area": GRID},
+            all_but(403, system_admin=201, admin=409),
+        )
+    },
+    "post_end": {
+        "post": ("posts/{post}/end/", {}, all_but(404, officer=403, clerk=403, acceptor=403, dispatcher=403,
+                                                  system_admin=200, admin=409)),
+    },
+    "public_reports": {
+        "get": ("public/reports/?code=ZZZZZZZZZZ&last4=0000", None, everybody(404)),
+        "post": ("public/reports/", {"description": "路灯", "area": GRID}, everybody(201)),
+    },
+    "public_report": {"get": ("public/reports/{token}/", None, everybody(200))},
+    "public_remarks": {"post": ("public/reports/{token}/remarks/", {"text": "更暗了"}, everybody(201))},
+    "public_rating": {
+        "post": ("public/reports/{token}/rating/", {"resolved": True, "satisfaction": 5}, everybody(409))
+    },
+    "schema": {"get": ("schema/", None, everybody(200))},
+    "docs": {"get": ("docs/", None, everybody(200))},
+}  # fmt: skip
+
+
+def routes():
+    """(name, method) of every route of the door, the one for unknown addresses left out."""
+    found = set()
+    for pattern in get_resolver("api.urls").url_patterns:
+        if pattern.name is None:
+            continue
+        actions = getattr(pattern.callback, "actions", None) or {"get": pattern.name}
+        found |= {(pattern.name, method) for method in actions if method != "head"}
+    return found
+
+
+def test_every_route_has_its_row():
+    assert routes() == {(name, method) for name, methods in ROWS.items() for method in methods}
+    assert [pattern.name for pattern in get_resolver("api.urls").url_patterns].count(None) == 1
+
+
+@pytest.fixture
+def things(api, town):
+    number = run_to(api, "handling")
+    photo = api.officer.upload(f"workorders/{number}/attachments/", PHOTO).json()["id"]
+    notice = Notice.objects.create(person=town.officer, kind="close", created_at="2026-01-01T00:00:00Z")
+    token = api.nobody.post("public/reports/", {"description": "路灯", "area": GRID}).json()["token"]
+    return {
+        "number": number,
+        "photo": photo,
+        "notice": notice.pk,
+        "token": token,
+        "person": town.officer.pk,
+        "other": town.handler2.pk,
+        "post": town.part_timer.posts.get().pk,
+    }
+
+
+@pytest.mark.parametrize("name, method", sorted((name, method) for name in ROWS for method in ROWS[name]))
+def test_each_person_gets_the_status_of_the_table(api, things, name, method):
+    path, body, statuses = ROWS[name][method]
+    path = path.format(**things)
+    if isinstance(body, dict):
+        body = {key: things["other"] if value == "{other}" else value for key, value in body.items()}
+    found = {}
+    for who in PEOPLE:
+        caller = getattr(api, who)
+        if method == "get":
+            answer = caller.get(path)
+        elif isinstance(body, bytes):
+            answer = caller.upload(path, body)
+        else:
+            answer = caller.post(path, body)
+        found[who] = answer.status_code
+        if answer.streaming:
+            b"".join(answer.streaming_content)
+    assert found == statuses

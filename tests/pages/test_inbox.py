@@ -1,0 +1,127 @@
+"""What units and clerks have to do: tabs, counts, the step on the row."""
+
+import datetime as dt
+
+import pytest
+
+from core import clock
+from tests.pages.staff import do, in_status, pages_of, report, statements
+from workorders.models import WorkOrder
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _english(client):
+    client.cookies["gridgov_language"] = "en"
+
+
+def listed(client, person, tab):
+    page = pages_of(client, person, f"/inbox/?tab={tab}")
+    return {order.number for order in WorkOrder.objects.all() if f'href="/inbox/{order.number}/"' in page}
+
+
+def test_an_order_wanders_through_the_tabs_of_its_unit(town, client):
+    order = in_status(town, "dispatched")
+    for tab, name, given in (
+        ("sign", "sign", {}),
+        ("handling", "feedback", {"internal_result": "a", "public_answer": "b", "resolved": True}),
+    ):
+        assert listed(client, town.handler, tab) == {order.number}
+        assert listed(client, town.head, tab) == {order.number}
+        do(name, order, town.handler, **given)
+        assert listed(client, town.handler, tab) == set()
+    assert listed(client, town.handler, "done") == {order.number}
+
+
+def test_other_units_see_nothing_of_it(town, client):
+    in_status(town, "dispatched")
+    for tab in ("sign", "handling", "done"):
+        assert listed(client, town.handler2, tab) == set() == listed(client, town.far_handler, tab)
+
+
+def test_late_ones_are_to_be_fed_back_now(town, client):
+    order, calm = in_status(town, "handling"), in_status(town, "handling")
+    WorkOrder.objects.filter(pk=order.pk).update(amber_at=clock.now() - dt.timedelta(hours=1))
+    WorkOrder.objects.filter(pk=calm.pk).update(amber_at=clock.now() + dt.timedelta(hours=1))
+    assert listed(client, town.handler, "feedback") == {order.number}
+
+
+def test_co_handling_until_the_part_is_reported(town, client):
+    order = in_status(town, "handling")
+    do("co_dispatch", order, town.manager, unit="620105-HC", task="fence it off")
+    assert listed(client, town.handler2, "co") == {order.number}
+    page = pages_of(client, town.handler2, f"/inbox/{order.number}/")
+    assert "fence it off" in page and "Report the co-handling" in page
+    client.post(f"/inbox/{order.number}/moves/co_feedback/", {"result": "fenced off"})
+    assert listed(client, town.handler2, "co") == set()
+    assert "co_feedback" not in pages_of(client, town.handler2, f"/inbox/{order.number}/")
+
+
+def test_what_was_returned_stays_readable(town, client):
+    order = in_status(town, "dispatched")
+    do("return", order, town.handler, reason="not ours")
+    assert listed(client, town.handler, "returned") == {order.number}
+    assert "not ours" in pages_of(client, town.handler, f"/inbox/{order.number}/")
+
+
+def test_a_whistled_unit_signs_in_on_the_spot(town, client):
+    order = in_status(town, "handling")
+    do("whistle", order, town.chief, kind="daily", units=["620105-HC"])
+    assert listed(client, town.handler2, "co") == {order.number}
+    answer = client.post(f"/inbox/{order.number}/moves/arrive/", {"location": "103.705,36.105"})
+    assert answer.status_code == 302
+    assert WorkOrder.objects.get(pk=order.pk).events.filter(kind="arrive").exists()
+
+
+def test_the_row_offers_the_next_step(town, client):
+    order = in_status(town, "dispatched")
+    page = pages_of(client, town.handler, "/inbox/")
+    assert f"/inbox/{order.number}/moves/sign/" in page and "Sign for it" in page
+
+
+def test_the_clerk_accepts_and_checks_in_the_own_community(town, client):
+    mine, checked = report(town.officer), in_status(town, "fed_back")
+    elsewhere = report(town.dispatcher, area="620105006002001", source="hotline")
+    assert listed(client, town.clerk, "accept") == {mine.number}
+    assert listed(client, town.clerk, "sample") == {checked.number}
+    assert elsewhere.number not in listed(client, town.clerk, "community")
+    assert client.post(f"/inbox/{mine.number}/moves/accept/", {"category": "0502"}).status_code == 302
+    assert client.post(f"/inbox/{checked.number}/moves/pass_check/", {"note": "seen"}).status_code == 302
+
+
+def test_more_time_is_asked_for_and_decided(town, client):
+    order = in_status(town, "handling")
+    order.refresh_from_db()
+    until = clock.local(order.due_at + dt.timedelta(hours=2))
+    client.force_login(town.handler)
+    data = {"until": f"{until:%Y-%m-%dT%H:%M}", "reason": "rain"}
+    assert client.post(f"/inbox/{order.number}/moves/request_extension/", data).status_code == 302
+    assert "decide_extension" not in pages_of(client, town.clerk, f"/inbox/{order.number}/")
+    page = pages_of(client, town.duty, f"/desk/{order.number}/")
+    assert "Asked for until" in page and "rain" in page
+    answer = client.post(f"/desk/{order.number}/moves/decide_extension/", {"approve": "true"})
+    assert answer.status_code == 302
+    assert WorkOrder.objects.get(pk=order.pk).extensions_granted == 1
+
+
+def test_empty_tabs_say_what_will_stand_there(town, client):
+    page = pages_of(client, town.handler, "/inbox/?tab=sign")
+    assert "Nothing here" in page and "dispatched to your unit" in page
+
+
+def test_the_list_sends_as_many_statements_for_ten_as_for_one(town, client):
+    in_status(town, "handling")
+    client.force_login(town.handler)
+    one = statements(client, "/inbox/?tab=handling")
+    for _order in range(9):
+        in_status(town, "handling")
+    ten = statements(client, "/inbox/?tab=handling")
+    assert ten == one <= 12
+
+
+def test_a_superuser_looks_and_does_nothing(town, client):
+    order = in_status(town, "dispatched")
+    page = pages_of(client, town.admin, f"/inbox/{order.number}/")
+    assert "There is no step for you" in page and "/moves/" not in page
+    assert client.post(f"/inbox/{order.number}/moves/sign/").status_code == 403

@@ -1,0 +1,182 @@
+"""Who gets what at every address of the pages: role × address × status. A new address without a row fails.
+
+A row says for one named address what each person of the town gets by GET (or POST); `otherwise` holds for the rest.
+`order` is an order of the main grid that was dispatched to the first unit; `notice` and `photo` belong to it; `token`
+leads to a resident's report.
+"""
+
+from dataclasses import dataclass, field
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from core import clock, outbox
+from tests.pages.staff import in_status, report
+from tests.pages.test_photos import jpeg
+from workorders import commands, imaging
+from workorders.models import Notice
+
+pytestmark = pytest.mark.django_db
+
+EVERYBODY = (
+    "officer neighbour part_timer chief police building_head informant clerk instructor manager elsewhere inspector "
+    "acceptor dispatcher duty reviewer assessor auditor security_admin system_admin handler head handler2 acceptor2 "
+    "dispatcher2 far_handler officer2 former admin"
+).split()
+DESK = "acceptor dispatcher duty reviewer acceptor2 dispatcher2 admin".split()
+INBOX = "clerk handler head handler2 far_handler admin".split()
+BOARD = "chief instructor manager elsewhere inspector duty head admin".split()
+FIELD = "officer neighbour part_timer chief police building_head informant officer2 admin".split()
+# Who sees the order: posts on its areas, the unit that has it, the administrator who looks everywhere.
+SEES = (
+    "officer part_timer chief police building_head informant clerk instructor manager inspector acceptor dispatcher "
+    "duty reviewer assessor auditor security_admin system_admin handler head admin"
+).split()
+
+
+@dataclass(frozen=True)
+class Row:
+    """What an address answers. people: {status: names}; a name that stands nowhere gets `otherwise`."""
+
+    address: str
+    people: dict[int, list[str]] = field(default_factory=dict)
+    otherwise: int = 200
+    stranger: int = 302
+    data: dict | None = None
+
+    def expected(self, name: str) -> int:
+        return next((status for status, names in self.people.items() if name in names), self.otherwise)
+
+
+def seen(opens: list[str]) -> dict[int, list[str]]:
+    """An order's page in a room: shown, not found, or led to the own room."""
+    return {
+        200: [name for name in opens if name in SEES],
+        404: [name for name in opens if name not in SEES],
+    }
+
+
+def everywhere() -> dict[int, list[str]]:
+    """What can be asked for by everybody who sees the order, whatever the room."""
+    return {200: SEES}
+
+
+def room(prefix: str, opens: list[str], *, led_away: list[str] | None = None) -> dict[str, Row]:
+    """The rows of one order in a room; people of other rooms are led away when they only look."""
+    page = seen(opens)
+    if led_away is not None:
+        page = {
+            302: led_away,
+            200: [name for name in SEES if name not in led_away],
+            404: [name for name in EVERYBODY if name not in led_away and name not in SEES],
+        }
+    return {
+        "order": Row(prefix + "{order}/", page, 302),
+        "move": Row(prefix + "{order}/moves/comment/", _moves(page), 302),
+        "reveal": Row(prefix + "{order}/reveal/", everywhere(), 404),
+        "photos": Row(prefix + "{order}/photos/", everywhere(), 404),
+    }
+
+
+def _moves(page: dict[int, list[str]]) -> dict[int, list[str]]:
+    """As the order's page, but the administrator moves nothing."""
+    return {403: ["admin"], **{status: [name for name in names if name != "admin"] for status, names in page.items()}}
+
+
+# People whose own room is another one than the board; whoever has none reads single orders on the board.
+OWN_ROOM_ELSEWHERE = [name for name in (*DESK, *INBOX, *FIELD) if name not in BOARD]
+
+ROWS: dict[str, Row] = {
+    "desk:index": Row("/desk/", {200: DESK}, 403),
+    "desk:new": Row("/desk/new/", {200: DESK}, 403),
+    **{f"desk:{name}": row for name, row in room("/desk/", DESK).items()},
+    "inbox:index": Row("/inbox/", {200: INBOX}, 403),
+    **{f"inbox:{name}": row for name, row in room("/inbox/", INBOX).items()},
+    "board:index": Row("/board/", {200: BOARD}, 403),
+    **{f"board:{name}": row for name, row in room("/board/", BOARD, led_away=OWN_ROOM_ELSEWHERE).items()},
+    "notices:list": Row("/notices/"),
+    "notices:count": Row("/notices/count/"),
+    "notices:read_all": Row("/notices/read/", otherwise=302, data={}),
+    "notices:open": Row("/notices/{notice}/", {302: ["handler"]}, 404),
+    "notices:read": Row("/notices/{notice}/read/", {302: ["handler"]}, 404, data={}),
+    "photos:photo": Row("/photos/{photo}/", {200: SEES}, 404),
+    "photos:thumbnail": Row("/photos/{photo}/thumbnail/", {200: SEES}, 404),
+    "map:index": Row("/map/"),
+    "map:shape": Row("/map/shapes/620105006001001/"),
+    "map:shapes": Row("/map/shapes/620105006001/below/"),
+    "m:today": Row("/m/", {200: FIELD}, 403),
+    "m:orders": Row("/m/orders/", {200: FIELD}, 403),
+    "m:report": Row("/m/report/"),
+    "m:place": Row("/m/report/place/"),
+    "m:similar": Row("/m/report/similar/"),
+    "m:same": Row("/m/report/{order}/same/", {403: ["admin"], 302: SEES}, 404, data={"description": "also here"}),
+    "m:sent": Row("/m/report/{order}/sent/", {200: SEES}, 404),
+    "m:locate": Row("/m/locate/"),
+    **{f"m:{name}": row for name, row in room("/m/orders/", FIELD).items()},
+    "public:choose": Row("/r/", stranger=200),
+    "public:report": Row("/r/620105006001001/", stranger=200),
+    "public:locate": Row("/r/locate/", stranger=200),
+    "public:find": Row("/t/", stranger=200),
+    "public:track": Row("/t/{token}/", stranger=200),
+    "public:receipt": Row("/t/{token}/receipt/", stranger=200),
+    "public:photo": Row("/t/{token}/photos/{photo}/", otherwise=404, stranger=404),
+    "account:start": Row("/", otherwise=302),
+    "account:login": Row("/login/", otherwise=302, stranger=200),
+    "account:logout": Row("/logout/", otherwise=302, data={}),
+    "account:me": Row("/me/"),
+    "account:password": Row("/me/password/"),
+    "account:end_token": Row("/me/tokens/1/end/", otherwise=302, data={}),
+    "account:language": Row("/i18n/", otherwise=302, data={"language": "en"}),
+    "account:letters": Row("/i18n/letters/", otherwise=302, data={"mode": "large"}),
+}
+
+
+def named_addresses(resolver=None, space: str = "") -> set[str]:
+    """Every named address of the pages as `room:name`."""
+    found = set()
+    for one in (resolver or get_resolver("pages.urls")).url_patterns:
+        if isinstance(one, URLResolver):
+            found |= named_addresses(one, one.app_name or space)
+        elif isinstance(one, URLPattern):
+            found.add(f"{space}:{one.name}")
+    return found
+
+
+def test_every_address_has_a_row():
+    assert named_addresses() - set(ROWS) == set(), "say in ROWS who gets what at these addresses"
+    assert set(ROWS) - named_addresses() == set(), "these addresses are gone"
+
+
+@pytest.fixture
+def filled(town):
+    """The town with an order, a photo of it, and the handler's notice about it."""
+    order = in_status(town, "dispatched")
+    photo = commands.attach(order, by=town.officer, at=clock.now(), photo=imaging.read_photo(jpeg()), kind="report")
+    outbox.drain()
+    notice = Notice.objects.get(person=town.handler, kind="dispatch")
+    receipt = report(None, source=None)
+    town.names = {"order": order.number, "photo": photo.pk, "notice": notice.pk, "token": receipt.token}
+    return town
+
+
+def ask(client, row: Row, names: dict) -> int:
+    """What the address answers to whoever is logged in; streamed files are read."""
+    address = row.address.format(**names)
+    answer = client.get(address) if row.data is None else client.post(address, row.data)
+    if answer.streaming:
+        b"".join(answer.streaming_content)
+    return answer.status_code
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_each_person_gets_what_the_row_says(filled, client, name):
+    row, wrong = ROWS[name], {}
+    for person in EVERYBODY:
+        client.force_login(getattr(filled, person))
+        found = ask(client, row, filled.names)
+        if found != row.expected(person):
+            wrong[person] = (found, row.expected(person))
+    client.logout()
+    if (found := ask(client, row, filled.names)) != row.stranger:
+        wrong["a stranger"] = (found, row.stranger)
+    assert wrong == {}, "(found, expected)"
