@@ -25,7 +25,7 @@ _LATE = f"""
     )
     FROM assessment_counted c
     WHERE c.run_id = %(run)s AND c.here AND c.denominators & {_M05} <> 0 AND c.numerators & {_M05} = 0
-"""
+"""  # noqa: S608 - made of constants
 
 _REWORKS = """
     SELECT area_id, order_id, at, kind, satisfaction, number, card FROM (
@@ -59,7 +59,7 @@ _SPOTS = f"""
     GROUP BY c.area_id, c.category_id, round(o.lon::numeric, 3), round(o.lat::numeric, 3),
         CASE WHEN o.lon IS NULL THEN o.address END
     HAVING count(*) >= 3
-"""
+"""  # noqa: S608 - made of constants
 
 _VISITS = """
     SELECT c.area_id, c.status, c.reported_at, f.note FROM assessment_counted c
@@ -71,7 +71,7 @@ _DIFFICULT = f"""
     SELECT area_id, order_id, closed_at, difficulty, handled_at, due_at FROM assessment_counted
     WHERE run_id = %(run)s AND here AND difficulty >= 3 AND denominators & {_M06} <> 0 AND numerators & {_M06} <> 0
         AND closed_at >= %(since)s
-"""
+"""  # noqa: S608 - made of constants
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,7 @@ RULES = (
         "Rates keep four decimals, points and scores two, rounded half up; a score is the sum of its rounded points."
         " A published result is frozen with its rules; only appeals add corrections beside it."
     ),
-    _(
-        "A grid must have existed on at least 15 days of the month to be ranked; a grid that is not ranked has no score."
-    ),
+    _("A grid must have existed on at least 15 days of the month to be ranked; one that is not ranked has no score."),
     _(
         "Signing, handling, closing, rework, backlog and delay of a grid count the orders located there that its"
         " officer or its community led; orders led by other units count for those units."

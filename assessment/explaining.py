@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from assessment import items
+from assessment import items, periods
 from assessment.indicators import BY_CODE
 from assessment.measuring import scope_of
 from assessment.models import Charge, Counted, Score, ScoreItem
@@ -86,7 +86,12 @@ def sheet(score: Score) -> Sheet:
 
 
 def _line(row: ScoreItem, rules: Rules) -> Line:
-    name = row.part.name if row.part_id else str(BY_CODE[row.code].name) if row.code in BY_CODE else row.code
+    if row.code == "review":
+        name = _("Annual review")
+    elif row.part_id:
+        name = row.part.name if row.code == row.part.code else row.code
+    else:
+        name = str(BY_CODE[row.code].name)
     return Line(
         row.code, name, row.numerator, row.denominator, row.rate, row.value, row.weight, row.points,
         formula(row, rules), row.points is not None, row.part_id is None and bool(row.denominator), row.part_id,
@@ -95,7 +100,7 @@ def _line(row: ScoreItem, rules: Rules) -> Line:
 
 def formula(row: ScoreItem, rules: Rules) -> str:
     """The formula with the numbers in it: whoever follows it gets the points."""
-    if row.part_id:
+    if row.part_id or row.code == "review":
         return f"{_plain(row.value)} × {_plain(row.weight)}% = {row.points}"
     if row.value is None:
         return _("Not applicable: there was nothing to count.")
@@ -183,8 +188,6 @@ def evidence_rows(score: Score, code: str) -> Any:
     subject = {"grids": ("area_id", source.area_id), "units": ("unit_id", source.unit_id)}.get(
         group, ("officer_id", source.officer_id)
     )
-    from assessment import periods
-
     bit = 1 << run.codes.index(code)
     scope = scope_of(BY_CODE[code], group).replace("%(since)s", "%s")
     values = [periods.read(run.period).since] if "%s" in scope else []

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from assessment import periods
+from assessment.commands import carry_out, start
 from assessment.models import Run
 from assessment.vocabulary import RunStatus
 from core import clock
@@ -29,8 +30,6 @@ def districts(at: dt.datetime, *, with_assessor: bool = True) -> list[str]:
 
 def open_month(*, at: dt.datetime) -> int:
     """Start last month's runs where there is none yet. Returns how many."""
-    from assessment.commands import start
-
     month = periods.month_at(at).before()
     started = 0
     for code in districts(at):
@@ -47,8 +46,6 @@ def open_month(*, at: dt.datetime) -> int:
 
 def so_far(*, at: dt.datetime) -> int:
     """Compute the present month provisionally; the one before it goes when the new one is there."""
-    from assessment.commands import carry_out, start
-
     month = periods.month_at(at)
     made = 0
     for code in districts(at):

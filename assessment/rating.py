@@ -70,9 +70,7 @@ class Rating:
             active_days=grid.days, workload=self.book.sums.workload.get("grids", {}).get(grid.id, 0),
         )  # fmt: skip
         measured = dict(self.book.sums.grids.get(grid.id, {}))
-        if grid.id in self._held:
-            measured.setdefault("M01", Measurement(0, 0, 0, 0))
-        else:
+        if grid.id not in self._held:
             measured = {code: one for code, one in measured.items() if not BY_CODE[code].needs_officer}
         target = self.book.medians.get(grid.id) or self.rules.target(grid.kind)
         ranked = grid.days >= self.book.min_days
@@ -107,9 +105,7 @@ class Rating:
         self, codes: Sequence[str], measured: Mapping[str, Measurement], *, ranked=True, target=0, street=None
     ) -> list[Row]:
         """One row per indicator: figures where there are any, points where it applies."""
-        applicable = frozenset(
-            code for code in codes if code in measured and (measured[code].denominator or code == "M01")
-        )
+        applicable = frozenset(code for code in codes if code in measured and measured[code].denominator)
         weights = self._in_force(tuple(codes), applicable, street) if ranked else {}
         found = []
         for code in codes:

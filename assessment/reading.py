@@ -85,7 +85,7 @@ def median(scores: Sequence[Decimal]) -> Decimal | None:
 
 
 def history(score: Score, months: int = 6) -> list[dict[str, Any]]:
-    """The same subject's published months before, and the median of its peer group in each: [{period, score, median}]."""
+    """The subject's published months before, each with its peer group's median: [{period, score, median}]."""
     first = periods.read(score.run.period)
     since = first.before(months).text if first.span == "month" else "2000-01"
     rows = Score.objects.filter(

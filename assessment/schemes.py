@@ -69,7 +69,7 @@ class Rules:
 
 
 def with_weights(rules: Rules, weights: Mapping[str, Any]) -> Rules:
-    """The same rules with other weights, for what-if. Raises Invalid: unknown codes, no numbers, a sum other than 100."""
+    """The same rules with other weights, for what-if. Raises Invalid: unknown codes, no numbers, a wrong sum."""
     if not isinstance(weights, Mapping) or not weights:
         raise Invalid(errors={"weights": [_('Give the weights by indicator, for instance {"M05": 20}.')]})
     body = {**rules.body, "indicators": {code: dict(one) for code, one in rules.body["indicators"].items()}}

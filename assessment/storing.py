@@ -18,7 +18,8 @@ SCORE_COLUMNS = (
     "score", "plain_mean", "veto", "grade", "rank", "of", "mirrors_id", "values",
 )  # fmt: skip
 ITEM_COLUMNS = (
-    "score_id", "code", "position", "part_id", "numerator", "denominator", "rate", "value", "weight", "points", "details",
+    "score_id", "code", "position", "part_id", "numerator", "denominator", "rate", "value", "weight", "points",
+    "details",
 )  # fmt: skip
 CHARGE_COLUMNS = ("score_id", "code", "fact", "full", "points", "cause", "order_id", "adjustment_id", "at")
 

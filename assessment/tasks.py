@@ -4,7 +4,7 @@ import logging
 
 from celery import current_app, shared_task
 
-from assessment import opening
+from assessment.telling import tell_published
 from core import clock, outbox
 
 logger = logging.getLogger(__name__)
@@ -19,8 +19,6 @@ def queued(run: int) -> None:
 @outbox.handler("assessment.published")
 def published(run: int) -> None:
     """A month was published: everybody assessed hears of it."""
-    from assessment.telling import tell_published
-
     tell_published(run, at=clock.now())
 
 
@@ -52,10 +50,14 @@ def sweep() -> int:
 @shared_task(name="assessment.tasks.open_month")
 def open_month() -> int:
     """Day 1: compute the month that is over, for every district that has somebody to review it."""
+    from assessment import opening
+
     return opening.open_month(at=clock.now())
 
 
 @shared_task(name="assessment.tasks.so_far")
 def so_far() -> int:
     """Every hour: the month so far, in place of the last one."""
+    from assessment import opening
+
     return opening.so_far(at=clock.now())

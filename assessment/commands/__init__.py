@@ -5,6 +5,7 @@ from assessment.commands.appealing import appeal, ask_again, rule
 from assessment.commands.recording import import_records, note
 from assessment.commands.running import cancel, carry_out, publish, restart, start, take_up_again
 from assessment.commands.scheming import approve, draft, simulate
+from assessment.commands.spanning import review_year, roll_up
 
 __all__ = [
     "appeal",
@@ -19,6 +20,8 @@ __all__ = [
     "note",
     "publish",
     "restart",
+    "review_year",
+    "roll_up",
     "rule",
     "simulate",
     "start",

@@ -8,7 +8,7 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
-from assessment import items, ledger
+from assessment import items, ledger, periods
 from assessment.indicators import BIT, BY_CODE
 from assessment.models import Appeal, AssessmentEvent, Charge, Counted, Run, Score
 from assessment.vocabulary import AppealState, RunStatus, ScoreLevel
@@ -146,8 +146,6 @@ def _due(run: Run, name: str, since: dt.datetime) -> dt.datetime:
 
 def _is_theirs(score: Score, by, *, at: dt.datetime) -> bool:
     """One's own score; a grid's by those who held it in the period; a unit's by its head."""
-    from assessment import periods
-
     if score.level == ScoreLevel.OFFICER:
         return score.officer_id == by.pk
     if score.level == ScoreLevel.UNIT:

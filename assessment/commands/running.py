@@ -35,7 +35,7 @@ def start(
     no_scheme, no_data).
     """
     month = periods.read(period, Span.MONTH)
-    area_id = _area_of(by, area, at=at)
+    area_id = area_of(by, area, at=at)
     if month.since > at:
         raise _wrong_period(_("This month has not begun. Choose an earlier one."))
     simulated = version is not None
@@ -164,7 +164,7 @@ def _freeze(run: Run, *, by, at: dt.datetime, kind: str) -> Run:
         raise NotAllowedNow("provisional", _("Only a month that is over, under a scheme in force, can be published."))
     if run.version.second_approver_id is None and run.version.made_by_id is not None:
         raise NotAllowedNow("scheme_not_approved", _("The scheme of this run was not approved by two people."))
-    if not run.previous_id:
+    if not run.previous_id and run.span == Span.MONTH:
         refuse_published(periods.read(run.period), run.area_id)
     try:
         with transaction.atomic():
@@ -175,7 +175,8 @@ def _freeze(run: Run, *, by, at: dt.datetime, kind: str) -> Run:
     return run
 
 
-def _area_of(by, code: str | None, *, at: dt.datetime) -> int:
+def area_of(by, code: str | None, *, at: dt.datetime) -> int:
+    """The area to assess: the one named, else the one the person assesses. Raises Invalid, NotPermitted."""
     place = find(code) if code else None
     if code and place is None:
         message = _("There is no area with this code.")

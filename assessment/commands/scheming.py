@@ -6,6 +6,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from assessment import ledger, periods, schemes
+from assessment.commands.running import start
 from assessment.models import AssessmentEvent, Run, Scheme, SchemeVersion
 from assessment.vocabulary import RunStatus, SchemeState, Span
 from core.errors import Invalid, NotAllowedNow, NotPermitted
@@ -34,8 +35,6 @@ def draft(
 @command
 def simulate(version: SchemeVersion, *, by, at: dt.datetime, period: str, area: str | None = None) -> Run:
     """Try a version on a month that is over; the run is never published."""
-    from assessment.commands.running import start
-
     month = periods.read(period, Span.MONTH)
     if month.until > at:
         words = _("Try it on a month that is over.")

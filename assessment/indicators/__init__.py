@@ -1,4 +1,4 @@
-"""The registry: every indicator there is. A new one is one entry more, at the end: bits of old runs keep their places."""
+"""The registry: every indicator there is. A new one is one entry more; old runs keep their own list of codes."""
 
 from assessment.indicators.management import MANAGEMENT
 from assessment.indicators.registry import HIGHER, LOWER, Indicator, Measurement

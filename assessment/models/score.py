@@ -130,7 +130,7 @@ class ScoreItem(models.Model):
 
 
 class Charge(models.Model):
-    """One deduction or bonus as a run applied it: `points` after every cap, `full` before. Caps and vetoes are rows too."""
+    """One deduction or bonus as a run applied it: `points` after every cap, `full` before. Limits are rows too."""
 
     score = models.ForeignKey(Score, models.CASCADE, related_name="charges")
     code = models.CharField(max_length=10)

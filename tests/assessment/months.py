@@ -21,8 +21,23 @@ def at(day: int, hour: int = 10, minute: int = 0, month: int = 9) -> dt.datetime
 
 
 def order(
-    grid, reported, *, officer=None, unit=None, due=None, handled=None, closed=None, began=None, status=None,
-    source="officer", reporter=None, satisfaction=None, sign_due=None, signed=None, category="0502", **more,
+    grid,
+    reported,
+    *,
+    officer=None,
+    unit=None,
+    due=None,
+    handled=None,
+    closed=None,
+    began=None,
+    status=None,
+    source="officer",
+    reporter=None,
+    satisfaction=None,
+    sign_due=None,
+    signed=None,
+    category="0502",
+    **more,
 ) -> WorkOrder:
     """One order with its handling clock; on the spot when nothing is due."""
     place = {one.level: one for one in grid.get_ancestors(include_self=True)}

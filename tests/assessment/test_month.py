@@ -12,7 +12,7 @@ from assessment.models import Charge, Counted, FactRecord, Score
 from assessment.vocabulary import ScoreLevel
 from grids.models import Area
 from personnel.models import Post
-from tests.assessment.months import AFTER, at, computed, figures, order, score_of
+from tests.assessment.months import at, computed, figures, order, score_of
 from workorders.models import Supervision
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,9 @@ def month(town):
     town.late = order(
         grid, at(9), officer=me, reporter=me, due=at(10, 17, 30), handled=at(10, 17, 31), closed=at(11), satisfaction=2
     )
-    town.open = order(grid, at(14), unit=town.co, source="hotline", due=at(15, 17, 30), sign_due=at(14, 15), signed=at(14, 16))
+    town.open = order(
+        grid, at(14), unit=town.co, source="hotline", due=at(15, 17, 30), sign_due=at(14, 15), signed=at(14, 16)
+    )
     order(grid, at(16), unit=town.co, due=at(17, 17, 30), status="suspended", source="hotline")
     order(grid, at(16), unit=town.co, due=at(17, 17, 30), status="merged", reporter=me)
     order(grid, at(16), reporter=me, status="voided")
@@ -38,7 +40,9 @@ def month(town):
         grid, at(18), unit=town.um, source="hotline", due=at(21, 17, 30), handled=at(22), closed=at(23), satisfaction=1,
         follow_officer=me, sign_due=at(18, 15), signed=at(18, 11),
     )  # fmt: skip
-    order(grid, at(25), unit=town.co, due=at(9, month=10), handled=at(30, 23, 59), sign_due=at(25, 15), signed=at(25, 12))
+    order(
+        grid, at(25), unit=town.co, due=at(9, month=10), handled=at(30, 23, 59), sign_due=at(25, 15), signed=at(25, 12)
+    )
     return town
 
 
@@ -50,7 +54,7 @@ def test_each_indicator_of_the_month(month):
     assert found["M03"][:2] == (0, 6)
     # Signing by the community: one late, one in time; the department's is not the grid's.
     assert found["M04"][:2] == (1, 2)
-    # Handling: 3 on the spot, 1 in time, 1 a minute late, 1 open and overdue, 1 before its time at 23:59 of the last day.
+    # Handling: 3 on the spot, 1 in time, 1 a minute late, 1 open and overdue, 1 early at 23:59 of the last day.
     assert found["M05"][:2] == (5, 7)
     assert found["M08"][:2] == (1, 7) and found["M09"][:2] == (0, 7)
     # Closing: those closed in September, and the open one whose closing time has passed.
@@ -63,7 +67,7 @@ def test_each_indicator_of_the_month(month):
 
 def test_points_by_hand(month):
     found = figures(computed(month), month.main_grid)
-    # Weights in force: class M 60 over 54 → M01 6.67 M02 4.44 M03 8.89 M04 4.44 M05 15.56 …; class S 40 over S01 6, S02 10
+    # Weights in force: class M 60 over 54 → M01 6.67 M02 4.44 M03 8.89 M05 15.56 …; class S 40 over S01 6, S02 10
     # → 15 and 25.
     assert found["M01"][2] == "2.00"  # 6/20 = 0.3 × 6.67
     assert found["M02"][2] == "1.90"  # 0.75: (0.75 − 0.6)/0.35 = 0.4286 × 4.44
@@ -100,7 +104,9 @@ def test_rows_add_up_to_every_score(month):
     assert {one.level for one in scores} == set(ScoreLevel.values)
     for score in scores:
         sheet = explaining.sheet(score)
-        total = sum(one.points for one in sheet.lines if one.points is not None) + sum(one.points for one in sheet.charges)
+        total = sum(one.points for one in sheet.lines if one.points is not None) + sum(
+            one.points for one in sheet.charges
+        )
         assert total == score.score, (score, sheet)
 
 
@@ -144,14 +150,31 @@ def test_statements_do_not_grow_with_the_grids(month):
 def test_visits_weigh_by_level_and_records_count(month):
     for number, (level, done) in enumerate((("red", True), ("red", False), ("yellow", True), ("green", True))):
         FactRecord.objects.create(
-            kind="visit", area=month.main_grid, on=dt.date(2026, 9, 10), done=done, level=level, key=f"v{number}", entered_at=at(12)
+            kind="visit",
+            area=month.main_grid,
+            on=dt.date(2026, 9, 10),
+            done=done,
+            level=level,
+            key=f"v{number}",
+            entered_at=at(12),
         )
     for number in range(20):
         FactRecord.objects.create(
-            kind="sample", area=month.main_grid, on=dt.date(2026, 9, 10), done=number > 0, key=f"d{number}", entered_at=at(12)
+            kind="sample",
+            area=month.main_grid,
+            on=dt.date(2026, 9, 10),
+            done=number > 0,
+            key=f"d{number}",
+            entered_at=at(12),
         )
     FactRecord.objects.create(
-        kind="missed", area=month.main_grid, on=dt.date(2026, 9, 20), done=True, key="m", order=month.open, entered_at=at(21)
+        kind="missed",
+        area=month.main_grid,
+        on=dt.date(2026, 9, 20),
+        done=True,
+        key="m",
+        order=month.open,
+        entered_at=at(21),
     )
     run = computed(month)
     found = figures(run, month.main_grid)

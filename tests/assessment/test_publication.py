@@ -26,7 +26,14 @@ def month(town):
     Post.objects.filter(person__in=(town.part_timer, town.former)).delete()
     for day in range(1, 6):
         order(grid, at(day), officer=me, reporter=me, handled=at(day), closed=at(day, 11), satisfaction=5)
-        order(town.next_grid, at(day), officer=town.neighbour, reporter=town.neighbour, handled=at(day), closed=at(day, 11))
+        order(
+            town.next_grid,
+            at(day),
+            officer=town.neighbour,
+            reporter=town.neighbour,
+            handled=at(day),
+            closed=at(day, 11),
+        )
     town.late = order(grid, at(9), officer=me, reporter=me, due=at(10, 17, 30), handled=at(10, 18), closed=at(11))
     town.second = User.objects.create(username="second", name="второй")
     Post.objects.create(person=town.second, role=Role.ASSESSOR, area=town.city, starts=dt.date(2020, 1, 1))
@@ -43,7 +50,7 @@ def test_a_published_run_refuses_every_change(month):
         "DELETE FROM assessment_score WHERE run_id = %s",
         "UPDATE assessment_counted SET numerators = 0 WHERE run_id = %s",
         "DELETE FROM assessment_counted WHERE run_id = %s",
-        "UPDATE assessment_scoreitem SET points = 1 WHERE score_id IN (SELECT id FROM assessment_score WHERE run_id = %s)",
+        "UPDATE assessment_charge SET points = 1 WHERE score_id IN (SELECT id FROM assessment_score WHERE run_id = %s)",
         "DELETE FROM assessment_charge WHERE score_id IN (SELECT id FROM assessment_score WHERE run_id = %s)",
         "INSERT INTO assessment_score (run_id, level, area_id, name, code, active_days, workload, why_not, bonus,"
         " deductions, veto, grade, of, peer_group, values) SELECT run_id, level, area_id, name, 'x', 1, 1, '', 0, 0,"
@@ -121,7 +128,12 @@ def test_an_appeal_is_upheld_and_becomes_revision_two(month):
     assert appeal.state == AppealState.UPHELD and appeal.outcome.status == RunStatus.QUEUED
     commands.carry_out(appeal.outcome_id, at=LATER)
     second = Run.objects.get(pk=appeal.outcome_id)
-    assert (second.status, second.revision, second.previous_id, second.reason) == (RunStatus.PUBLISHED, 2, run.pk, "情况属实")
+    assert (second.status, second.revision, second.previous_id, second.reason) == (
+        RunStatus.PUBLISHED,
+        2,
+        run.pk,
+        "情况属实",
+    )
     assert figures(run, month.main_grid)["M05"][:2] == (5, 6)
     assert figures(second, month.main_grid)["M05"][:2] == (6, 6)
     after = score_of(second, month.officer, ScoreLevel.OFFICER)
@@ -177,7 +189,13 @@ def test_manual_items_need_a_second_person_where_the_table_says_so(month):
         commands.confirm(item, by=month.assessor, at=AFTER)
     commands.confirm(item, by=month.second, at=AFTER)
     assert str(score_of(computed(month), month.main_grid).charges.get(code="K08").points) == "-5.00"
-    for bad in ({"code": "K04"}, {"code": "K99"}, {"code": "K01", "count": 0}, {"code": "K01", "variant": "x"}, {"code": "K14"}):
+    for bad in (
+        {"code": "K04"},
+        {"code": "K99"},
+        {"code": "K01", "count": 0},
+        {"code": "K01", "variant": "x"},
+        {"code": "K14"},
+    ):
         with pytest.raises(Invalid):
             commands.enter(**{**given, **bad})
 

@@ -64,7 +64,9 @@ def test_a_scheme_without_a_member_is_refused():
 
 
 def test_differences_are_listed():
-    assert schemes.difference(BODY, changed("items.K04.points", {"": "-0.5"})) == [("items.K04.points.", "-0.3", "-0.5")]
+    assert schemes.difference(BODY, changed("items.K04.points", {"": "-0.5"})) == [
+        ("items.K04.points.", "-0.3", "-0.5")
+    ]
 
 
 @pytest.fixture

@@ -85,7 +85,14 @@ def test_caps(full, cap, given_):
 
 @pytest.mark.parametrize(
     ("score", "grade"),
-    [(11_000, "excellent"), (9_000, "excellent"), (8_999, "good"), (8_000, "good"), (6_000, "qualified"), (0, "unqualified")],
+    [
+        (11_000, "excellent"),
+        (9_000, "excellent"),
+        (8_999, "good"),
+        (8_000, "good"),
+        (6_000, "qualified"),
+        (0, "unqualified"),
+    ],
 )
 def test_grades(score, grade):
     assert scoring.grade(score, BODY["bands"]) == grade
