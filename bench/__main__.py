@@ -40,10 +40,11 @@ def main() -> int:
     found: dict[str, dict] = {}
     for group, members in GROUPS.items():
         if group in wanted or not set(members).isdisjoint(wanted):
-            figures = stage.run_group(group, orders=arguments.orders)
             asked = members if group in wanted else set(members).intersection(wanted)
-            found |= {name: judged(figure) for name, figure in figures.items() if name in asked}
-            show(figures, asked)
+            for name, figure in stage.run_group(group, orders=arguments.orders):
+                if name in asked:
+                    found[name] = judged(figure)
+                    show(name, found[name])
     kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     RESULTS.write_text(json.dumps(kept | found, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
     return 0 if all(figure["ok"] for figure in found.values()) else 1
@@ -56,13 +57,11 @@ def judged(figure: dict) -> dict:
     return {**figure, "ratio": round(ratio, 3), "ok": ratio >= 1 if better_more else ratio <= 1}
 
 
-def show(figures: dict, asked) -> None:
-    """One line per figure."""
-    for name, figure in figures.items():
-        if name in asked:
-            mark = "ok  " if figure["ok"] else "MISS"
-            what = f"{mark} {name:18} {figure['value']:>10} {figure['unit']:<28}"
-            print(f"{what} limit {figure['limit']:<8} {figure.get('note', '')}", flush=True)
+def show(name: str, figure: dict) -> None:
+    """One line per figure, as soon as it is known."""
+    mark = "ok  " if figure["ok"] else "MISS"
+    what = f"{mark} {name:18} {figure['value']:>10} {figure['unit']:<28}"
+    print(f"{what} limit {figure['limit']:<8} {figure.get('note', '')}", flush=True)
 
 
 if __name__ == "__main__":

@@ -55,14 +55,19 @@ class Line:
             data += self._more()
         head, body = data[:end].lower(), data[end + 4 :]
         at = head.find(b"content-length:")
-        length = int(head[at + 15 :].split(b"\r\n", 1)[0])
-        while len(body) < length:
-            body += self._more()
-        self.left = body[length:]
+        if at >= 0:
+            length = int(head[at + 15 :].split(b"\r\n", 1)[0])
+            while len(body) < length:
+                body += self._more()
+            body, self.left = body[:length], body[length:]
+        else:  # chunked, as gunicorn sends what has no length; the last chunk is empty
+            while not body.endswith(b"0\r\n\r\n"):
+                body += self._more()
+            self.left = b""
         if b"connection: close" in head:
             self.socket.close()
             self.socket = None
-        return int(head[9:12]), body[:length]
+        return int(head[9:12]), body
 
     def _more(self) -> bytes:
         piece = self.socket.recv(65536)

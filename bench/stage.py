@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -17,10 +18,11 @@ ROOT = Path(__file__).resolve().parent.parent
 WEB_WORKERS = TASK_WORKERS = 2
 
 
-def run_group(name: str, **options) -> dict[str, dict]:
-    """Measure one group in a process of its own, so that Django is set up once per database."""
+def run_group(name: str, **options) -> Iterator[tuple[str, dict]]:
+    """Measure one group; (name, figure) as they come."""
     module = importlib.import_module(f"bench.{name}_group")
-    return module.run(**options)
+    found = module.run(**options)
+    yield from found.items() if isinstance(found, dict) else found
 
 
 class Stage:

@@ -21,6 +21,7 @@ _BUMP = """
 _READ = "SELECT number FROM core_revision WHERE name = %s"
 
 _registry: dict[str, list["Cached"]] = {}
+_frozen = False
 
 
 def bump(name: str) -> None:
@@ -42,6 +43,12 @@ def reset_all() -> None:
     """Forget every copy in this process; tests do so between two cases."""
     for name in list(_registry):
         _invalidate(name)
+
+
+def freeze() -> None:
+    """Take every copy as it is from now on: for a forked helper, whose socket to the database is its parent's."""
+    global _frozen
+    _frozen = True
 
 
 def _invalidate(name: str) -> None:
@@ -87,7 +94,7 @@ class Cached(Generic[T]):
                 return self._own.copy.value
             self.invalidate()  # that unit of work has ended, well or badly
         copy = self._copy
-        if copy is not None and not force and time.monotonic() - self._checked_at < self.ttl:
+        if copy is not None and (_frozen or not force and time.monotonic() - self._checked_at < self.ttl):
             return copy.value
         with self._lock:
             generation, checked_at, number = self._generation, time.monotonic(), self._number()

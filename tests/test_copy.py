@@ -36,6 +36,8 @@ ALLOWED = {
 # Numbers of orders, codes of units, categories and refusals, letters and digits of a resident's code.
 CODES = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b(?=[A-Z0-9-]*\d)[A-Z0-9]+(?:-[A-Z0-9]+)*\b|\b\d{6,12}-[A-Z]{2}\b")
 ADDRESS = re.compile(r"https?://\S+|/[a-z]+/\S*")
+# A Chinese word before a colon or a bracket made for Latin letters. What people typed is left alone.
+HALF_WIDTH = re.compile(r"[\u3400-\u9fff] ?[:(](?!\d)")
 WORD = re.compile(r"[A-Za-z]{2,}")
 # Seen by people although they are attributes.
 SPOKEN = {"alt", "title", "placeholder", "aria-label", "aria-description"}
@@ -75,11 +77,11 @@ class Page(HTMLParser):
             self.words.append(data.strip())
 
     def strays(self) -> set[str]:
-        """Latin words nobody allowed, with the text they stand in."""
+        """Latin words nobody allowed and Latin punctuation, with the text they stand in."""
         found = set()
         for text in self.words:
             bare = CODES.sub(" ", ADDRESS.sub(" ", text))
-            if set(WORD.findall(bare)) - ALLOWED:
+            if set(WORD.findall(bare)) - ALLOWED or HALF_WIDTH.search(text):
                 found.add(text[:120])
         return found
 

@@ -6,7 +6,7 @@ from core import clock, outbox
 from core.transactions import current
 from grids.directory import directory
 from personnel.jurisdiction import standing_of
-from workorders import workflow
+from workorders import finding, workflow
 from workorders.models import WorkOrder, WorkOrderEvent
 from workorders.timekeeping import Timekeeper
 
@@ -63,9 +63,9 @@ def save_changes(order: WorkOrder) -> None:
         stored.update({name: order.__dict__[name] for name in changed})
 
 
-def claim(orders) -> WorkOrder | None:
-    """The one order of a queryset, its row locked until the transaction ends, found and locked in one statement."""
-    order = orders.order_by().select_for_update(of=("self",)).defer("reporter_name", "reporter_phone").first()
+def claim(number: str, standing) -> WorkOrder | None:
+    """The order with this number if the person sees it, locked until the transaction ends; one statement."""
+    order = finding.find(number, standing, lock=True)
     if order is not None:
         order._locked_in, order._as_stored = current(), dict(order.__dict__)
     return order

@@ -105,13 +105,20 @@ def _category(code):
     return _("Category: %(name)s") % {"name": found.label if found else code}
 
 
+def _attempt(value):
+    """What an escalation tried, or the number of a revisit."""
+    if isinstance(value, int):
+        return _("Attempt %(number)s of 3") % {"number": value}
+    return _("Tried: %(text)s") % {"text": _REASONS.get(value, value)}
+
+
 _LINES = {
     "reason": lambda value: _("Reason: %(text)s") % {"text": value},
     "note": lambda value: _("Note: %(text)s") % {"text": value},
     "text": str,
     "result": lambda value: _("Result: %(text)s") % {"text": value},
     "task": lambda value: _("Task: %(text)s") % {"text": value},
-    "attempt": lambda value: _("Tried: %(text)s") % {"text": _REASONS.get(value, value)},
+    "attempt": _attempt,
     "internal_result": lambda value: _("What was done: %(text)s") % {"text": value},
     "public_answer": lambda value: _("Public answer: %(text)s") % {"text": value},
     "unit_name": lambda value: _("Unit: %(text)s") % {"text": value},

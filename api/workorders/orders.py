@@ -19,6 +19,7 @@ from api.workorders.filters import OrderFilters
 from core import clock
 from core.errors import Invalid
 from workorders import commands, intake, ledger, reading, revealing, workflow
+from workorders.finding import find
 from workorders.models import WorkOrder
 from workorders.similar import Similar, similar_to
 
@@ -28,8 +29,6 @@ _CURSORS = {
     "due_at": (("due_at", "id"), (dt.datetime, int)),
     "-urgency": (("urgency_rank", "reported_at", "id"), (int, dt.datetime, int)),
 }
-# The clear name and phone are not even fetched for what shows them masked.
-_NOT_SHOWN = ("reporter_name", "reporter_phone", "reporter_phone_hash", "fix", "timers")
 _ADDRESS = "/api/v1/workorders/"
 
 
@@ -43,11 +42,7 @@ class Orders(Resource):
 
     def order(self, number: str) -> WorkOrder:
         """The order, when the reader sees it."""
-        return or_404(self.visible().filter(number=number).first())
-
-    def visible(self) -> Any:
-        """The orders in the reader's reach today."""
-        return WorkOrder.objects.visible_to(self.request.user, on=clock.date_of(self.at))
+        return or_404(find(number, self.standing))
 
     @extend_schema(
         operation_id="workorders_list",
@@ -94,8 +89,7 @@ class Orders(Resource):
     @extend_schema(operation_id="workorders_retrieve", responses=shapes.OrderDetail, tags=["workorders"])
     def retrieve(self, request: Any, number: str) -> HttpResponse:
         """One order with its events, assignments, attachments, extensions, and why it is due when it is due."""
-        rows = self.visible().filter(number=number).defer(*_NOT_SHOWN)
-        order = or_404(rows.order_by().first())
+        order = self.order(number)
         return answered(detail_body(order, standing=self.standing, at=self.at, address=address_of(order.number)))
 
     @extend_schema(operation_id="workorders_moves", responses=shapes.Move(many=True), tags=["workorders"])
@@ -109,7 +103,7 @@ class Orders(Resource):
     )
     def move(self, request: Any, number: str, name: str) -> HttpResponse:
         """Do one step. The body holds the inputs of the step as moves/ lists them."""
-        order = or_404(ledger.claim(self.visible().filter(number=number)))
+        order = or_404(ledger.claim(number, self.standing))
         if name not in workflow.BY_NAME:
             raise NotThere("no_such_move", _("There is no such step. moves/ lists those open to you."))
         if not isinstance(request.data, Mapping):

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from core.errors import Invalid
+from core.errors import Invalid, NotAllowedNow, NotPermitted
 from tests.workorders.acting import TUESDAY, bring, check_event, report, running, told
 from workorders import commands
 from workorders.commands.attaching import path_of
@@ -94,3 +94,13 @@ def test_nothing_is_written_down_when_the_disk_refuses(town, settings, tmp_path)
     with pytest.raises((OSError, Invalid)):
         attach(order, town.officer)
     assert not Attachment.objects.exists() and order.events.count() == 1
+
+
+def test_closed_orders_take_no_more_photos(town, uploads):
+    order = bring(report(town.officer, at=TUESDAY), town, "closed", at=TUESDAY)
+    with pytest.raises(NotAllowedNow) as refusal:
+        attach(order, town.handler)
+    assert refusal.value.code == "order_is_final"
+    with pytest.raises(NotPermitted):
+        attach(report(town.officer, at=TUESDAY), town.admin)
+    assert not Attachment.objects.exists()

@@ -5,9 +5,9 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
-from core.errors import DomainError
+from core.errors import DomainError, NotAllowedNow
 from tests import town as cast
 from tests.workorders.acting import bring, do, report
 from workorders.models import Assignment, WorkOrder, WorkOrderEvent
@@ -115,3 +115,20 @@ def test_two_schedulers_fire_a_timer_once():
     moment = order.next_timer_at
     at_once([lambda: fire(WorkOrder(pk=order.pk), at=moment) for _n in range(SESSIONS)])
     assert WorkOrderEvent.objects.filter(order=order, kind="urge").count() == 1
+
+
+def test_a_main_order_in_other_hands_is_refused_in_words():
+    town = cast.build()
+    main, order = report(town.officer), report(town.officer)
+    other = connections.create_connection("default")
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM workorders_workorder WHERE id = %s FOR UPDATE", [main.pk])
+            with pytest.raises(NotAllowedNow) as refusal:
+                do("merge", order, town.acceptor, into=main.number)
+        assert refusal.value.code == "main_is_busy" and main.number in str(refusal.value)
+    finally:
+        other.rollback()
+        other.close()
+    assert do("merge", order, town.acceptor, into=main.number).status == "merged"

@@ -263,3 +263,16 @@ def test_suspending_is_refused(town):
     refused("wrong_status", "resume", handling(town), town.duty)
     photo_of(order)
     refused("wrong_status", "feedback", order, town.handler, **RESULT)
+
+
+def test_an_order_from_an_old_system_has_no_time_to_extend(town):
+    order = handling(town)
+    running(order)["handle"].delete()
+    refused("no_handling_clock", "request_extension", order, town.handler, at=ASKED, until=LATER, reason="x")
+
+
+def test_an_extension_moves_handling_alone(town):
+    order = handling(town, category="0404")  # fence within four hours, ten working days
+    until = after_days(TUESDAY, 12)
+    order = do("decide_extension", asked(town, order, until=until), town.duty, at=ASKED, approve=True)
+    assert due(order, "handle") == until and due(order, "contain") == TUESDAY + dt.timedelta(hours=4)

@@ -5,27 +5,15 @@ import pytest
 from core import clock, outbox
 from core.errors import NotAllowedNow, NotPermitted
 from personnel.jurisdiction import standing_of
-from workorders import commands, intake
+from tests.workorders.acting import do, report
 from workorders.models import Clock, Notice, WorkOrder
 from workorders.reading import fetch_page
 
 pytestmark = pytest.mark.django_db
 
 
-def make_report(person, *, at=None, **fields):
-    at = at or clock.now()
-    raw = {"description": "楼下堆了建筑垃圾,已经三天没人清运", "category": "0502", "area": "620105006001001", **fields}
-    raw = {key: value for key, value in raw.items() if value is not None}
-    standing = standing_of(person, clock.date_of(at))
-    return commands.report(intake.read(raw, standing=standing, at=at), by=person, at=at)
-
-
-def do(name, order, person, **given):
-    return commands.perform(name, order, by=person, at=clock.now(), given=given)
-
-
 def test_an_order_runs_from_report_to_close(town):
-    order = make_report(town.officer)
+    order = report(town.officer)
     assert order.status == "reported" and order.level == "district" and order.due_kind == "accept"
     outbox.drain()
     assert Notice.objects.filter(person=town.acceptor, order=order).exists()
@@ -57,7 +45,7 @@ def test_an_order_runs_from_report_to_close(town):
 
 
 def test_lists_hold_what_each_person_reaches(town):
-    order = make_report(town.officer)
+    order = report(town.officer)
 
     def seen(person):
         return [
@@ -73,7 +61,7 @@ def test_lists_hold_what_each_person_reaches(town):
 
 
 def test_a_third_return_is_refused(town):
-    order = make_report(town.officer)
+    order = report(town.officer)
     do("accept", order, town.acceptor, category="0502")
     for unit, person in (("620105-UM", town.handler), ("620105-HC", town.handler2)):
         do("dispatch", order, town.dispatcher, unit=unit)

@@ -13,7 +13,7 @@ from core import clock
 from personnel.jurisdiction import standing_of
 from personnel.models import Post
 from tests.workorders.acting import do, report
-from workorders import turns
+from workorders import finding, turns
 from workorders.commands.reporting import put_places
 from workorders.models import Assignment, WorkOrder
 from workorders.reading import ORDERINGS, fetch_page
@@ -212,6 +212,7 @@ def test_whoever_reads_sees_what_reach_says(town, orders, held, ordering, size):
             reader = type(person).objects.get(pk=person.pk)
             wanted = {row.pk for row, facts in zip(rows, orders, strict=True) if reached(town, row, facts, held)}
             assert set(WorkOrder.objects.visible_to(reader, ON).values_list("pk", flat=True)) == wanted
+            assert {row.pk for row in rows if finding.find(row.number, standing_of(reader, ON))} == wanted
             forwards, backwards = walk(WorkOrder.objects.all(), standing_of(reader, ON), ordering=ordering, size=size)
             assert len(forwards) == len(set(forwards)) and set(forwards) == wanted and backwards == forwards
             raise Undo
@@ -284,3 +285,16 @@ def test_papers_wait_for_whoever_decides(town):
     assert order.pk in waiting(town.duty) and order.pk not in waiting(town.officer)
     status(status="filed", level="city")
     assert order.pk not in waiting(town.dispatcher) and order.pk in waiting(town.officer)
+
+
+def test_filters_that_join_and_filters_nothing_passes(town):
+    rows = many(town, 40)
+    rows[0].lead = town.um
+    rows[0].save()
+    for name in ("officer", "handler", "admin"):
+        person = getattr(town, name)
+        joined = WorkOrder.objects.filter(lead__kind="UM")
+        forwards, _back = walk(joined, standing_of(person, ON), ordering="-reported_at", size=3)
+        assert forwards == expected(joined, person, "-reported_at")
+        nothing = fetch_page(WorkOrder.objects.filter(pk__in=[]), standing_of(person, ON), size=3)
+        assert nothing.rows == [] and not nothing.has_more

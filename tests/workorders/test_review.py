@@ -211,3 +211,10 @@ def test_a_reopened_own_item_goes_back_to_the_officer(town):
     assert due(order, "handle") == after_hours(TUESDAY, 2)
     photo_of(order)
     assert do("feedback", order, town.officer, at=TUESDAY, **RESULT).sampled
+
+
+def test_an_order_from_an_old_system_is_reopened_without_a_limit(town):
+    order = at_status(town, "closed")
+    WorkOrder.objects.filter(pk=order.pk).update(category=None)
+    order = do("reopen", order, town.duty, at=TUESDAY, reason="复发")
+    assert order.status == "handling"

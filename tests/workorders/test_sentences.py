@@ -36,6 +36,7 @@ def test_every_kind_of_event_has_a_name():
         ({"text": "谢谢"}, "谢谢"),
         ({"attempt": "not_accepted_in_time"}, "Tried: Not accepted in time"),
         ({"attempt": "多次协调"}, "Tried: 多次协调"),
+        ({"attempt": 2}, "Attempt 2 of 3"),
         ({"unit_names": ["甲", "乙"]}, "Units: 甲, 乙"),
         ({"category": "0502"}, "Category: "),
         ({"category": "9999"}, "Category: 9999"),

@@ -9,7 +9,7 @@ from core import clock
 from core.errors import NotAllowedNow, NotPermitted
 from personnel.jurisdiction import standing_of
 from tests import town as cast
-from workorders import catalogue, workflow
+from workorders import catalogue, entitlement, guards, workflow
 from workorders.commands.doing import COMMANDS
 from workorders.models import WorkOrder
 from workorders.vocabulary import FINAL, Status
@@ -206,3 +206,12 @@ def test_each_limit_has_its_code(town, move, status, changes, person, code):
     with pytest.raises(NotAllowedNow) as refused:
         workflow.check(move, an_order(town, status=status, **changes), standing=standing, at=now)
     assert refused.value.code == code and str(refused.value)
+
+
+def test_what_no_door_reaches_is_refused_all_the_same(town):
+    """The rules above the guards keep these out; the guards hold without them."""
+    order = an_order(town, whistled_units=[])
+    with pytest.raises(NotAllowedNow) as refused:
+        guards.has_open_whistle(order, standing=None, at=clock.now())
+    assert refused.value.code == "no_whistle"
+    assert entitlement.Rule().role_of(standing_of(town.officer, clock.today()), order) is None

@@ -58,7 +58,8 @@ COMMANDS = {
 def perform(name: str, order: WorkOrder, *, by, at: datetime, given: Mapping) -> WorkOrder:
     """Do the move a person asked for with the raw inputs a door received.
 
-    Judged in this order: role (NotPermitted), status and limits (NotAllowedNow), inputs (Invalid). KeyError: no such move.
+    Judged in this order: role (NotPermitted), status and limits (NotAllowedNow), inputs (Invalid).
+    KeyError: no such move.
     """
     move = workflow.BY_NAME[name]
     order = ledger.locked(order)

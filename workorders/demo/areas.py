@@ -5,6 +5,7 @@ import json
 import re
 import tempfile
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from random import Random
 
@@ -69,26 +70,29 @@ def is_village(name: str) -> bool:
 
 def grid_rows(divisions: list[dict], district: str) -> list[Row]:
     """The grids of a district: two or three below every community, villages rural, some dedicated."""
-    dice = Random(f"{SEED} {district}")
+    dice, numbers = Random(f"{SEED} {district}"), count(1)
     found = []
     for row in divisions:
         if row["level"] != "community" or not row["code"].startswith(district[:6]):
             continue
         name, village = short_name(row["name"]), is_village(row["name"])
-        count = 3 if dice.random() < 0.12 else 2
-        for serial in range(1, count + 1):
+        for serial in range(1, 4 if dice.random() < 0.12 else 3):
             grid_name = f"{name}第{_NUMBERS[serial - 1]}网格"
-            found.append(_grid(row["code"], serial, grid_name, Kind.RURAL if village else Kind.URBAN, dice))
+            found.append(
+                _grid(row["code"], serial, grid_name, Kind.RURAL if village else Kind.URBAN, dice, next(numbers))
+            )
         if not village and dice.random() < 0.1:
-            found.append(_grid(row["code"], 801, f"{name}{dice.choice(PREMISES)}专属网格", Kind.DEDICATED, dice))
+            found.append(
+                _grid(row["code"], 801, f"{name}{dice.choice(PREMISES)}专属网格", Kind.DEDICATED, dice, next(numbers))
+            )
     return found
 
 
-def _grid(community: str, serial: int, name: str, kind: str, dice: Random) -> Row:
+def _grid(community: str, serial: int, name: str, kind: str, dice: Random, number: int) -> Row:
     households = dice.randint(300, 500)
     population = 1000 + dice.randint(0, 900) if kind == Kind.DEDICATED else round(households * dice.uniform(2.1, 2.9))
-    # No telephone number in the country begins like this.
-    phone = f"0931-000{int(community[5:12]) * 7 + serial:05d}"[:13]
+    # No telephone number in the country begins like this: district, then what tells its grids apart.
+    phone = f"0931-000{community[5]}{number:04d}"
     return Row(f"{community}{serial:03d}", name, str(kind), community, households, population, phone)
 
 

@@ -6,11 +6,13 @@ from random import Random
 
 from django.contrib.auth.hashers import make_password
 
+from core import clock
+from core.events import GENESIS
 from grids.levels import Level
 from grids.models import Area
 from personnel.departments import Department, unit_code
 from personnel.jurisdiction import units_changed
-from personnel.models import Post, Unit, User
+from personnel.models import Post, PostEvent, Unit, User
 from personnel.roles import Role
 from workorders.demo import names
 from workorders.demo.areas import DISTRICTS, is_village, short_name
@@ -101,6 +103,25 @@ class Staff:
         for post in self.posts:
             post.person_id = post.person.pk
         Post.objects.bulk_create(self.posts, batch_size=1000)
+        PostEvent.objects.bulk_create([_appointed(post) for post in self.posts], batch_size=1000)
+
+
+def _appointed(post: Post) -> PostEvent:
+    """The event every post begins with."""
+    place = post.area or post.unit
+    return PostEvent(
+        post=post,
+        kind=PostEvent.Kind.APPOINTED,
+        at=clock.day(post.starts)[0],
+        area_name=place.name,
+        data={
+            "person": post.person_id,
+            "role": post.role,
+            "place": place.code,
+            "starts": post.starts,
+            "ends": post.ends,
+        },
+    ).seal(GENESIS, 1)
 
 
 def load(rotation: dt.date) -> None:

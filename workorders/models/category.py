@@ -27,7 +27,9 @@ class Category(models.Model):
     name = models.CharField(_("name"), max_length=60)
     name_en = models.CharField(_("English name"), max_length=80)
     initials = models.CharField(_("pinyin initials"), max_length=60, blank=True)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="minors")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="minors", verbose_name=_("major")
+    )
     klass = models.CharField(_("class"), max_length=1, choices=Klass.choices, blank=True)
     difficulty = models.PositiveSmallIntegerField(
         _("difficulty"), choices=Difficulty.choices, default=Difficulty.SIMPLE
@@ -79,9 +81,11 @@ class Holiday(models.Model):
 class Route(models.Model):
     """In this area, problems of this category go to this unit; the nearest area and the finer category win."""
 
-    category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="routes")
-    area = models.ForeignKey("grids.Area", models.PROTECT, related_name="+")
-    unit = models.ForeignKey("personnel.Unit", models.PROTECT, related_name="routes")
+    category = models.ForeignKey(
+        Category, models.PROTECT, null=True, blank=True, related_name="routes", verbose_name=_("category")
+    )
+    area = models.ForeignKey("grids.Area", models.PROTECT, related_name="+", verbose_name=_("area"))
+    unit = models.ForeignKey("personnel.Unit", models.PROTECT, related_name="routes", verbose_name=_("unit"))
     starts = models.DateField(_("starts"))
     ends = models.DateField(_("ends"), null=True, blank=True)
 

@@ -15,7 +15,7 @@ from workorders.vocabulary import FINAL, PHASE_OF, Card, ClockKind, Difficulty, 
 _CLOSED_BOOKS = sorted(str(status) for status in FINAL)
 
 
-def _copy_of_area(**more):
+def _copy_of_area(verbose_name):
     """A copy of an ancestor of `area`, kept so that a subtree is one indexed column; `commands.places` maintains it."""
     return models.ForeignKey(
         "grids.Area",
@@ -25,7 +25,7 @@ def _copy_of_area(**more):
         db_constraint=False,
         related_name="+",
         editable=False,
-        **more,
+        verbose_name=verbose_name,
     )
 
 
@@ -60,20 +60,32 @@ class WorkOrder(models.Model):
     area = models.ForeignKey(
         "grids.Area", models.PROTECT, related_name="orders", db_index=False, verbose_name=_("area")
     )
-    community = _copy_of_area()
-    street = _copy_of_area()
-    district = _copy_of_area()
-    city = _copy_of_area()
-    lon = models.FloatField(null=True, blank=True)
-    lat = models.FloatField(null=True, blank=True)
-    fix = models.JSONField(null=True, blank=True, help_text=_("{lon, lat, accuracy}: where the phone was"))
+    community = _copy_of_area(_("community"))
+    street = _copy_of_area(_("street"))
+    district = _copy_of_area(_("district"))
+    city = _copy_of_area(_("city"))
+    lon = models.FloatField(_("longitude"), null=True, blank=True)
+    lat = models.FloatField(_("latitude"), null=True, blank=True)
+    fix = models.JSONField(
+        _("position of the phone"), null=True, blank=True, help_text=_("{lon, lat, accuracy}: where the phone was")
+    )
     address = models.CharField(_("address"), max_length=200, blank=True)
 
-    category = models.ForeignKey("Category", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
-    reported_category = models.ForeignKey(
-        "Category", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    category = models.ForeignKey(
+        "Category", models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("category")
     )
-    suggestion = models.JSONField(null=True, blank=True, help_text=_("What the routing table proposed: {unit, reason}"))
+    reported_category = models.ForeignKey(
+        "Category",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("category at the report"),
+    )
+    suggestion = models.JSONField(
+        _("suggestion"), null=True, blank=True, help_text=_("What the routing table proposed: {unit, reason}")
+    )
     title = models.CharField(_("title"), max_length=120)
     description = models.TextField(_("description"), max_length=4000)
     source = models.CharField(_("source"), max_length=10, choices=Source.choices)
@@ -84,33 +96,51 @@ class WorkOrder(models.Model):
     )
 
     reporter = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("reporter"),
     )
-    reporter_name = EncryptedTextField(blank=True)
-    reporter_phone = EncryptedTextField(blank=True)
-    reporter_name_masked = models.CharField(max_length=40, blank=True)
-    reporter_phone_masked = models.CharField(max_length=20, blank=True)
-    reporter_phone_hash = models.CharField(max_length=64, blank=True)
+    reporter_name = EncryptedTextField(_("reporter's name"), blank=True)
+    reporter_phone = EncryptedTextField(_("reporter's phone"), blank=True)
+    reporter_name_masked = models.CharField(_("reporter's name, masked"), max_length=40, blank=True)
+    reporter_phone_masked = models.CharField(_("reporter's phone, masked"), max_length=20, blank=True)
+    reporter_phone_hash = models.CharField(_("reporter's phone, hashed"), max_length=64, blank=True)
 
-    occurred_at = models.DateTimeField(null=True, blank=True)
-    reported_at = models.DateTimeField()
-    accepted_at = models.DateTimeField(null=True, blank=True)
-    dispatched_at = models.DateTimeField(null=True, blank=True)
-    signed_at = models.DateTimeField(null=True, blank=True)
-    fed_back_at = models.DateTimeField(null=True, blank=True)
-    checked_at = models.DateTimeField(null=True, blank=True)
-    closed_at = models.DateTimeField(null=True, blank=True)
+    occurred_at = models.DateTimeField(_("happened at"), null=True, blank=True)
+    reported_at = models.DateTimeField(_("reported at"))
+    accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
+    dispatched_at = models.DateTimeField(_("dispatched at"), null=True, blank=True)
+    signed_at = models.DateTimeField(_("signed at"), null=True, blank=True)
+    fed_back_at = models.DateTimeField(_("fed back at"), null=True, blank=True)
+    checked_at = models.DateTimeField(_("checked at"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
-    due_at = models.DateTimeField(null=True, blank=True)
-    due_kind = models.CharField(max_length=8, choices=ClockKind.choices, blank=True)
-    due_steps = models.JSONField(default=list, help_text=_("How the due moment came about, see workorders.explained"))
-    amber_at = models.DateTimeField(null=True, blank=True)
-    clock_paused = models.BooleanField(default=False)
-    timers = models.JSONField(default=list, help_text=_("[[moment, rule, clock]] still to come, earliest first"))
-    next_timer_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(_("due at"), null=True, blank=True)
+    due_kind = models.CharField(_("clock that is due"), max_length=8, choices=ClockKind.choices, blank=True)
+    due_steps = models.JSONField(
+        _("how it became due"), default=list, help_text=_("How the due moment came about, see workorders.explained")
+    )
+    amber_at = models.DateTimeField(_("amber from"), null=True, blank=True)
+    clock_paused = models.BooleanField(_("clock stopped"), default=False)
+    timers = models.JSONField(
+        _("timers"), default=list, help_text=_("[[moment, rule, clock]] still to come, earliest first")
+    )
+    next_timer_at = models.DateTimeField(_("next timer at"), null=True, blank=True)
 
-    card = models.CharField(max_length=6, choices=Card.choices, blank=True)
-    lead = models.ForeignKey("personnel.Unit", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    card = models.CharField(_("card"), max_length=6, choices=Card.choices, blank=True)
+    lead = models.ForeignKey(
+        "personnel.Unit",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("lead unit"),
+    )
     officer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -119,40 +149,65 @@ class WorkOrder(models.Model):
         related_name="+",
         db_index=False,
         help_text=_("The officer who handles it himself"),
+        verbose_name=_("handling officer"),
     )
     follow_officer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("officer who follows"),
     )
     verify_officer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("officer who verifies"),
     )
-    co_units = ArrayField(models.BigIntegerField(), default=list, blank=True)
-    whistled_units = ArrayField(models.BigIntegerField(), default=list, blank=True)
-    returned_units = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    co_units = ArrayField(models.BigIntegerField(), default=list, blank=True, verbose_name=_("co-handling units"))
+    whistled_units = ArrayField(
+        models.BigIntegerField(), default=list, blank=True, verbose_name=_("units whistled for")
+    )
+    returned_units = ArrayField(
+        models.BigIntegerField(), default=list, blank=True, verbose_name=_("units that returned it")
+    )
 
-    returns = models.PositiveSmallIntegerField(default=0)
-    reworks = models.PositiveSmallIntegerField(default=0)
-    reopens = models.PositiveSmallIntegerField(default=0)
-    revisits = models.PositiveSmallIntegerField(default=0)
-    urges = models.PositiveSmallIntegerField(default=0)
-    extensions_granted = models.PositiveSmallIntegerField(default=0)
-    extension_pending = models.BooleanField(default=False)
-    urged_at = models.DateTimeField(null=True, blank=True)
-    forced = models.BooleanField(default=False)
-    self_handled = models.BooleanField(default=False)
-    sampled = models.BooleanField(default=False)
-    suspended_until = models.DateField(null=True, blank=True)
-    reopen_requested_at = models.DateTimeField(null=True, blank=True)
+    returns = models.PositiveSmallIntegerField(_("times returned"), default=0)
+    reworks = models.PositiveSmallIntegerField(_("times reworked"), default=0)
+    reopens = models.PositiveSmallIntegerField(_("times reopened"), default=0)
+    revisits = models.PositiveSmallIntegerField(_("times revisited"), default=0)
+    urges = models.PositiveSmallIntegerField(_("times urged"), default=0)
+    extensions_granted = models.PositiveSmallIntegerField(_("extensions granted"), default=0)
+    extension_pending = models.BooleanField(_("extension to decide"), default=False)
+    urged_at = models.DateTimeField(_("urged at"), null=True, blank=True)
+    forced = models.BooleanField(_("forced dispatch"), default=False)
+    self_handled = models.BooleanField(_("settled by the officer"), default=False)
+    sampled = models.BooleanField(_("in the sample"), default=False)
+    suspended_until = models.DateField(_("suspended until"), null=True, blank=True)
+    reopen_requested_at = models.DateTimeField(_("asked to reopen at"), null=True, blank=True)
 
-    satisfaction = models.PositiveSmallIntegerField(null=True, blank=True)
-    resolved = models.BooleanField(null=True, blank=True)
-    public_answer = models.TextField(blank=True)
-    internal_result = models.TextField(blank=True)
+    satisfaction = models.PositiveSmallIntegerField(_("satisfaction"), null=True, blank=True)
+    resolved = models.BooleanField(_("solved"), null=True, blank=True)
+    public_answer = models.TextField(_("public answer"), blank=True)
+    internal_result = models.TextField(_("internal result"), blank=True)
 
-    main = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="twins", db_index=False)
-    imported = models.BooleanField(default=False)
-    version = models.PositiveIntegerField(default=0, help_text=_("Number of events so far"))
-    last_hash = models.CharField(max_length=64, blank=True)
+    main = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="twins",
+        db_index=False,
+        verbose_name=_("main order"),
+    )
+    imported = models.BooleanField(_("brought over"), default=False)
+    version = models.PositiveIntegerField(_("version"), default=0, help_text=_("Number of events so far"))
+    last_hash = models.CharField(_("last hash"), max_length=64, blank=True)
 
     objects = OrderQuerySet.as_manager()
 
@@ -216,6 +271,8 @@ class WorkOrder(models.Model):
             models.Index(F("next_timer_at"), name="order_timers", condition=Q(next_timer_at__isnull=False)),
             # The orders merged into one.
             models.Index(F("main"), name="order_twins", condition=Q(main__isnull=False)),
+            # What residents want taken up again, the duty leader's list.
+            models.Index(F("district"), name="order_reopen_requests", condition=Q(reopen_requested_at__isnull=False)),
             # A lead unit's open work, counted on boards.
             models.Index(F("lead"), F("status"), name="order_open_by_lead", condition=~Q(status__in=_CLOSED_BOOKS)),
         ]

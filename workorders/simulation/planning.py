@@ -122,7 +122,7 @@ class Planner:
     def _sampled(self, pk: int, officer_id: int, local: dt.datetime) -> bool:
         """Every tenth, and at least three of an officer's month."""
         if self.sampling is not None:
-            return pk % 10 == 0 or self.dice.random() < self.sampling
+            return self.dice.random() < self.sampling
         key = (officer_id, local.year, local.month)
         if pk % 10 == 0 or self._samples[key] < _SAMPLES_A_MONTH:
             self._samples[key] += 1

@@ -16,7 +16,7 @@ from random import Random
 import numpy as np
 from django.db import connection
 
-from core import clock
+from core import clock, revisions
 from core.transactions import unit_of_work
 from workorders.models import WorkOrder
 from workorders.simulation import city, loading
@@ -89,8 +89,8 @@ def _moments(orders: int, months: int, seed: int, now: dt.datetime) -> np.ndarra
 def _batches(world, sites, moments, seed, now, helpers: int) -> Iterator[loading.Batch]:
     _told.update(world=world, sites=sites, seed=seed, now=now)
     slices = [moments[at : at + SLICE] for at in range(0, len(moments), SLICE)]
-    # A helper is a fork: it has the world at hand and never touches the database.
-    with multiprocessing.get_context("fork").Pool(helpers) as pool:
+    # A helper is a fork: it has the world at hand and never touches the database, whose connection is its parent's.
+    with multiprocessing.get_context("fork").Pool(helpers, initializer=revisions.freeze) as pool:
         waiting = deque()
         for number, part in enumerate(slices):
             ids = loading.reserve(WorkOrder, len(part))

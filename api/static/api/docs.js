@@ -5,7 +5,7 @@ window.SwaggerUIBundle({
   url: docs.dataset.schema,
   domNode: docs,
   deepLinking: true,
-  docExpansion: "none",
+  docExpansion: "list",
   validatorUrl: null,
   requestInterceptor(request) {
     request.headers["Accept"] = request.headers["Accept"] || "application/json";
