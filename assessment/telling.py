@@ -2,9 +2,20 @@
 
 import datetime as dt
 
+from django.utils.translation import gettext_lazy as _
+
 from assessment.models import Run, Score
 from assessment.vocabulary import ScoreLevel
 from workorders.models import Notice
+from workorders.sentences import NOTICES
+
+# The sentences of our notices stand beside those of the orders, where all of them are read.
+NOTICES.update(
+    {
+        "assessment_published": _("The assessment of %(period)s is published."),
+        "assessment_revised": _("Revision %(revision)s of the assessment of %(period)s is published: %(reason)s"),
+    }
+)
 
 
 def tell_published(run_id: int, *, at: dt.datetime) -> int:

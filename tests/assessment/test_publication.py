@@ -15,6 +15,7 @@ from personnel.models import Post, User
 from personnel.roles import Role
 from tests.assessment.months import AFTER, MONTH, at, computed, figures, order, published, score_of
 from workorders.models import Notice
+from workorders.sentences import notice_text
 
 pytestmark = pytest.mark.django_db
 LATER = AFTER + dt.timedelta(hours=5)
@@ -142,7 +143,8 @@ def test_an_appeal_is_upheld_and_becomes_revision_two(month):
     assert [(one.code, str(one.points), one.waived) for one in sheet.charges] == [("K04", "0.00", True)]
     assert sum(one.points for one in sheet.lines if one.points is not None) == after.score
     outbox.drain()
-    assert Notice.objects.filter(person=month.officer, kind="assessment_revised").exists()
+    notice = Notice.objects.get(person=month.officer, kind="assessment_revised")
+    assert "情况属实" in notice_text(notice)
     assert not list(verify(AssessmentEvent.objects.order_by("area", "sequence")))
     # Somebody else's score stays what it was.
     assert score_of(second, month.next_grid).score == score_of(run, month.next_grid).score
