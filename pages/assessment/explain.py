@@ -26,6 +26,7 @@ from workorders import calendars, worktime
 from workorders.models import WorkOrder
 
 SIZE = 50
+NOTHING = Decimal("0.00")
 OF_ORDERS = ("order", "missed")
 
 
@@ -99,7 +100,7 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
             for one in sheet.charges
         ],
         "steps": _steps(sheet),
-        "total": sum((step.points for step in _steps(sheet)), Decimal(0)),
+        "total": sum((step.points for step in _steps(sheet)), NOTHING),
         "peers": peers,
         "group": wording.group_words(found.peer_group) if found.peer_group else "",
         "history": _history(found),
@@ -130,9 +131,9 @@ def visible_numbers(request: HttpRequest, numbers: set[str]) -> set[str]:
 
 def _steps(sheet: explaining.Sheet) -> list[Step]:
     """The sum in the three lines people know: indicators, bonuses, deductions (with caps)."""
-    lines = sum((line.points for line in sheet.lines if line.points is not None), Decimal(0))
-    gained = sum((one.points for one in sheet.charges if one.points > 0), Decimal(0))
-    lost = sum((one.points for one in sheet.charges if one.points < 0), Decimal(0))
+    lines = sum((line.points for line in sheet.lines if line.points is not None), NOTHING)
+    gained = sum((one.points for one in sheet.charges if one.points > 0), NOTHING)
+    lost = sum((one.points for one in sheet.charges if one.points < 0), NOTHING)
     return [
         Step(_("Points of all rows above"), lines),
         Step(_("Bonuses"), gained),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -218,6 +218,10 @@ def _rows(request: HttpRequest, run: Run, level: str, form: forms.RankingForm) -
     words = form.chosen("q")
     if words:
         rows = rows.filter(Q(name__icontains=words) | Q(code__startswith=words))
+    if level == ScoreLevel.GRID and not form.chosen("group"):
+        # Ranks hold inside a peer group only: one group after the other.
+        order = [When(peer_group=name, then=Value(at)) for at, name in enumerate(_groups(run))]
+        rows = rows.annotate(group=Case(*order, default=Value(len(order)))).order_by("group", "place", "pk")
     return rows
 
 

@@ -1,10 +1,12 @@
 """Words the assessment's pages need beyond those of the engine: grades, steps, curves, months."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -89,7 +91,7 @@ def period_words(period: str) -> str:
         return _("Year %(year)s") % {"year": year}
     if rest.startswith("Q"):
         return _("Quarter %(number)s of %(year)s") % {"number": rest[1:], "year": year}
-    return _("Month %(month)d of %(year)s") % {"month": int(rest), "year": year}
+    return date_format(dt.date(int(year), int(rest), 1), "YEAR_MONTH_FORMAT")
 
 
 def plain(number: Any) -> str:
