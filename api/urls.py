@@ -3,6 +3,9 @@
 from django.urls import path, re_path
 
 from api.areas import Areas
+from api.assessment.runs import Runs
+from api.assessment.schemes import Schemes
+from api.assessment.scores import Appeals, Scores
 from api.catalogue import Categories, Deadlines, Units
 from api.notices import Notices
 from api.people import Me, People, Posts
@@ -49,6 +52,21 @@ urlpatterns = [
     path("public/reports/<str:token>/", PublicReports.as_view({"get": "retrieve"}), name="public_report"),
     path("public/reports/<str:token>/remarks/", PublicReports.as_view({"post": "remarks"}), name="public_remarks"),
     path("public/reports/<str:token>/rating/", PublicReports.as_view({"post": "rating"}), name="public_rating"),
+    path("assessment/schemes/", Schemes.as_view({"get": "list"}), name="schemes"),
+    path("assessment/schemes/<str:code>/", Schemes.as_view({"get": "retrieve"}), name="scheme"),
+    path("assessment/runs/", Runs.as_view({"get": "list", "post": "create"}), name="runs"),
+    path("assessment/runs/<int:id>/", Runs.as_view({"get": "retrieve"}), name="run"),
+    path("assessment/runs/<int:id>/publish/", Runs.as_view({"post": "publish"}), name="run_publish"),
+    path("assessment/runs/<int:id>/cancel/", Runs.as_view({"post": "cancel"}), name="run_cancel"),
+    path("assessment/runs/<int:id>/restart/", Runs.as_view({"post": "restart"}), name="run_restart"),
+    path("assessment/runs/<int:id>/scores/", Runs.as_view({"get": "scores"}), name="run_scores"),
+    path("assessment/runs/<int:id>/what-if/", Runs.as_view({"post": "what_if"}), name="run_what_if"),
+    path("assessment/scores/<int:id>/", Scores.as_view({"get": "retrieve"}), name="score"),
+    path("assessment/scores/<int:id>/evidence/<str:code>/", Scores.as_view({"get": "evidence"}), name="evidence"),
+    path("assessment/scores/<int:id>/appeals/", Scores.as_view({"post": "appeals"}), name="score_appeals"),
+    path("assessment/appeals/", Appeals.as_view({"get": "list"}), name="appeals"),
+    path("assessment/appeals/<int:id>/rule/", Appeals.as_view({"post": "rule"}), name="appeal_rule"),
+    path("assessment/appeals/<int:id>/second/", Appeals.as_view({"post": "second"}), name="appeal_second"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", docs, name="docs"),
     re_path(r"^.*$", unknown_address),

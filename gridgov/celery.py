@@ -25,6 +25,16 @@ app.conf.beat_schedule = {
     "tick": _every("workorders.tasks.tick", 10),
     # /readyz believes in the worker only while beat, broker and worker together keep this fresh.
     "heartbeat": _every("core.tasks.heartbeat", 5),
+    # Months whose message was lost or whose worker died are computed from the start.
+    "assess": _every("assessment.tasks.sweep", 30),
+    # My month so far: at most an hour old, computed for everybody at once and never for a single reader.
+    "month_so_far": {"task": "assessment.tasks.so_far", "schedule": crontab(minute=23), "options": {"expires": 1800}},
+    # Day 1: last month is computed, so that the assessor finds it in the morning; asked again on day 2.
+    "open_month": {
+        "task": "assessment.tasks.open_month",
+        "schedule": crontab(day_of_month="1,2", hour=4, minute=7),
+        "options": {"expires": 3600},
+    },
     # Old idempotency keys, expired sessions, delivered outbox rows: at night, when nobody waits.
     "tidy": {"task": "core.tasks.tidy", "schedule": crontab(hour=3, minute=17), "options": {"expires": 3600}},
 }

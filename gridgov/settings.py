@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "grids",
     "personnel",
     "workorders",
+    "assessment",
     "api",
     "pages",
 ]

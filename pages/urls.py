@@ -10,6 +10,7 @@ ROOMS = (
     ("inbox/", "pages.inbox"),
     ("board/", "pages.board"),
     ("map/", "pages.maps"),
+    ("assessment/", "pages.assessment"),
     ("notices/", "pages.notices"),
     ("photos/", "pages.photos"),
     ("", "pages.public"),

@@ -1,5 +1,22 @@
 """What bodies look like, for the schema. Answers are built by hand; tests hold their members against these."""
 
+from api.shapes.assessment import (
+    Appeal,
+    AskAgain,
+    Evidence,
+    Indicator,
+    Moved,
+    NewAppeal,
+    Ruling,
+    Run,
+    Scheme,
+    SchemeRow,
+    SchemeVersion,
+    ScoreDetail,
+    ScoreRow,
+    StartRun,
+    Weights,
+)
 from api.shapes.catalogue import Category, Deadline, Limit, Unit
 from api.shapes.common import Coded, Fix, LogIn, PersonName, Point, Problem, Token
 from api.shapes.orders import (
@@ -27,6 +44,21 @@ from api.shapes.places import Area, AreaBrief, AreaDetail, Located, LocatedArea,
 from api.shapes.residents import Followed, GivenRating, PublicReport, Rating, Receipt, Remark
 
 __all__ = [
+    "Appeal",
+    "AskAgain",
+    "Evidence",
+    "Indicator",
+    "Moved",
+    "NewAppeal",
+    "Ruling",
+    "Run",
+    "Scheme",
+    "SchemeRow",
+    "SchemeVersion",
+    "ScoreDetail",
+    "ScoreRow",
+    "StartRun",
+    "Weights",
     "Area",
     "AreaBrief",
     "AreaDetail",

@@ -1,0 +1,1 @@
+"""The assessment over HTTP: schemes, runs, scores, appeals."""

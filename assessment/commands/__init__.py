@@ -1,0 +1,30 @@
+"""Every change to the assessment is one of these commands."""
+
+from assessment.commands.adjusting import confirm, enter, withdraw
+from assessment.commands.appealing import appeal, ask_again, rule
+from assessment.commands.recording import import_records, note
+from assessment.commands.running import cancel, carry_out, publish, restart, start, take_up_again
+from assessment.commands.scheming import approve, draft, simulate
+from assessment.commands.spanning import review_year, roll_up
+
+__all__ = [
+    "appeal",
+    "approve",
+    "ask_again",
+    "cancel",
+    "carry_out",
+    "confirm",
+    "draft",
+    "enter",
+    "import_records",
+    "note",
+    "publish",
+    "restart",
+    "review_year",
+    "roll_up",
+    "rule",
+    "simulate",
+    "start",
+    "take_up_again",
+    "withdraw",
+]

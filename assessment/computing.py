@@ -1,0 +1,193 @@
+"""One run from start to end: look, add up, charge, rate, store. All of it or nothing.
+
+1. The run is claimed: queued → running, by one worker only.
+2. Everything is computed and written in one transaction; how far it got is written beside it, for others to see.
+3. The last statement makes it `computed`. Whoever is killed before leaves a `running` run without a single row; the
+   sweep puts it back into the queue, and it is done again from the start.
+"""
+
+import contextlib
+import datetime as dt
+import statistics
+from collections import defaultdict
+from dataclasses import replace
+
+from django.db import connection
+
+from assessment import charging, measuring, periods, storing
+from assessment.hierarchy import Hierarchy, holdings
+from assessment.indicators import INDICATORS
+from assessment.indicators.registry import excused_bits
+from assessment.models import Counted, Run, ScoreItem
+from assessment.rating import Book, Rating
+from assessment.schemes import Rules
+from assessment.vocabulary import RunStatus, ScoreLevel
+from core import clock
+from core.transactions import unit_of_work
+from personnel.jurisdiction import units_directory
+
+# Any number nobody else uses: held while a run is computed, so that the sweep knows whether somebody is at it.
+RUN_LOCK = 7_203_413
+STEPS = {"looking": 5, "adding": 50, "charging": 60, "rating": 70, "storing": 80, "done": 100}
+
+
+class Stopped(Exception):
+    """The run was cancelled while it was being computed."""
+
+
+class Beside:
+    """Shows the progress of a run on a connection of its own, and sees there whether it was cancelled."""
+
+    def __init__(self, run: Run):
+        self.run, self.own = run, None
+
+    def tell(self, step: str) -> None:
+        """Write the step; raises Stopped when somebody cancelled the run."""
+        if self.own is None:
+            self.own = connection.copy()
+        with self.own.cursor() as cursor:
+            cursor.execute(
+                "UPDATE assessment_run SET step = %s, progress = %s WHERE id = %s AND status = 'running'",
+                [step, STEPS[step], self.run.pk],
+            )
+            cursor.execute("SELECT status FROM assessment_run WHERE id = %s", [self.run.pk])
+            row = cursor.fetchone()
+        if row is not None and row[0] == RunStatus.CANCELLED:
+            raise Stopped
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self.own is not None:
+            self.own.close()
+
+
+def claim(run_id: int, *, at: dt.datetime) -> Run | None:
+    """Take a queued run; None when another worker has it or it is not waiting any more."""
+    with unit_of_work():
+        taken = Run.objects.filter(pk=run_id, status=RunStatus.QUEUED).update(
+            status=RunStatus.RUNNING, started_at=at, step="", progress=0, problem=""
+        )
+        return Run.objects.select_related("version__scheme", "area").get(pk=run_id) if taken else None
+
+
+def compute(run: Run) -> Run:
+    """Compute a claimed run. Raises Stopped when it was cancelled meanwhile."""
+    beside = Beside(run)
+    with contextlib.closing(beside), unit_of_work():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
+            # Tells the sweep that somebody is at it.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [RUN_LOCK, run.pk % 2**31])
+        run.scores.all().delete()
+        Counted.objects.filter(run=run).delete()
+        results = _results(run, beside.tell)
+        beside.tell("storing")
+        run.checksum = storing.store(run.pk, results)
+        run.status, run.step, run.progress, run.finished_at = RunStatus.COMPUTED, "done", 100, clock.now()
+        run.codes = [one.code for one in INDICATORS]
+        done = Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING).update(
+            status=run.status, step=run.step, progress=run.progress, finished_at=run.finished_at, rows=run.rows,
+            codes=run.codes, checksum=run.checksum,
+        )  # fmt: skip
+        if not done:
+            raise Stopped
+    return run
+
+
+def _results(run: Run, tell) -> list[storing.Result]:
+    period, rules = periods.read(run.period), Rules(run.version.body)
+    hierarchy = Hierarchy(run.area_id, period)
+    tell("looking")
+    if run.previous_id is None:
+        run.rows = measuring.look(run, period, hierarchy, rules.body["visit_weights"])
+    else:
+        measuring.lay_places(run, period, hierarchy)
+        run.rows = run.previous.rows
+        copy_facts(run)
+    tell("adding")
+    sums = measuring.add_up(run, period)
+    tell("charging")
+    charges = charging.find(run, period, rules) if run.previous_id is None else corrected(run)
+    tell("rating")
+    units = {one.id: (one.code, one.name, one.kind, one.area_id) for one in units_directory(force=True).by_id.values()}
+    book = Book(
+        rules, hierarchy, sums, charges, holdings([grid.id for grid in hierarchy.grids], period), units,
+        min_days=rules.body["min_active_days"],
+        shares=_management_shares(hierarchy, period) if rules.body["dynamic_weights"] else {},
+        medians=_own_medians(hierarchy, period) if rules.body["own_median_target"] else {},
+    )  # fmt: skip
+    return Rating(book).results()
+
+
+# -- revisions -------------------------------------------------------------------------------------------------------
+
+
+def copy_facts(run: Run) -> None:
+    """A revision starts from what the earlier one counted, with what appeals set right; nothing is looked at anew."""
+    columns = ", ".join(f'"{one.column}"' for one in Counted._meta.concrete_fields if one.name not in ("id", "run"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO assessment_counted (run_id, {columns}) SELECT %s, {columns} FROM assessment_counted"  # noqa: S608
+            " WHERE run_id = %s ORDER BY id",
+            [run.pk, run.previous_id],
+        )
+        for appeal in run.upheld.select_related("score").order_by("pk"):
+            if appeal.order_id is None:
+                continue
+            set_bits, clear_bits = excused_bits(INDICATORS, appeal.fact)
+            cursor.execute(
+                "UPDATE assessment_counted SET excused = %s,"
+                " numerators = ((numerators | %s) & ~%s::bigint) & denominators WHERE run_id = %s AND order_id = %s",
+                [appeal.fact, set_bits, clear_bits, run.pk, appeal.order_id],
+            )
+
+
+def corrected(run: Run) -> dict:
+    """What the earlier revision found, with what upheld appeals waived marked so: it stays on the sheet with 0."""
+    found = charging.of_run(run.previous)
+    for appeal in run.upheld.select_related("score", "charge").order_by("pk"):
+        area_id = appeal.score.area_id
+        rows = found.get(area_id, [])
+        for place, one in enumerate(rows):
+            if _waives(appeal, one):
+                rows[place] = replace(one, cause={**one.cause, "waived": appeal.pk})
+    return found
+
+
+def _waives(appeal, one) -> bool:
+    if appeal.charge_id is not None and appeal.order_id is None:
+        charge = appeal.charge
+        return (one.code, one.adjustment_id, one.at) == (charge.code, charge.adjustment_id, charge.at)
+    same_fact = one.fact == appeal.fact or one.code == appeal.item
+    return appeal.order_id is not None and one.order_id == appeal.order_id and same_fact
+
+
+# -- options of a scheme ---------------------------------------------------------------------------------------------
+
+
+def _management_shares(hierarchy: Hierarchy, period) -> dict[int, int]:
+    """The share of class M in the last quarter's orders by street, in ten-thousandths; fixed for the quarter."""
+    month = (period.first.month - 1) // 3 * 3 + 1
+    start = periods.month_of(period.first.year, month)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT o.street_id, count(*) FILTER (WHERE k.klass = 'M'), count(*) FROM workorders_workorder o"
+            " JOIN workorders_category c ON c.id = o.category_id JOIN workorders_category k ON k.id = coalesce("
+            " CASE WHEN c.klass = '' THEN c.parent_id END, c.id)"
+            " WHERE o.district_id = ANY(%s) AND o.reported_at >= %s AND o.reported_at < %s GROUP BY 1",
+            [sorted(hierarchy.districts), start.before(3).since, start.since],
+        )
+        return {street: part * 10_000 // whole for street, part, whole in cursor.fetchall() if street and whole}
+
+
+def _own_medians(hierarchy: Hierarchy, period) -> dict[int, int]:
+    """The median of each grid's valid reports in its last six published months."""
+    rows = ScoreItem.objects.filter(
+        code="M01", numerator__isnull=False, score__level=ScoreLevel.GRID, score__run__status=RunStatus.PUBLISHED,
+        score__run__period__lt=period.text, score__run__period__gte=period.before(6).text,
+        score__run__next_revision__isnull=True, score__area_id__in=[grid.id for grid in hierarchy.grids],
+    ).values_list("score__area_id", "numerator")  # fmt: skip
+    found = defaultdict(list)
+    for area_id, number in rows:
+        found[area_id].append(number)
+    return {area_id: max(int(statistics.median(numbers)), 1) for area_id, numbers in found.items()}

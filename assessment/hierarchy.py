@@ -1,0 +1,120 @@
+"""The grids of a period and what they lay in then; who held them for how long."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from assessment.periods import Period
+from grids.directory import Place, directory
+from grids.levels import Level
+from grids.models import AreaEvent
+from personnel.models import Post
+from personnel.roles import Role
+
+OFFICERS = (Role.OFFICER, Role.PART_TIME_OFFICER)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A grid as it stood in the period. days: on how many of its days it existed."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    community_id: int
+    street_id: int
+    district_id: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """An officer's days on a grid in the period."""
+
+    officer_id: int
+    name: str
+    username: str
+    grid_id: int
+    days: frozenset[dt.date]
+
+
+class Hierarchy:
+    """The tree as of the end of the period, below one area.
+
+    places: of every area where orders may lie, the grid it counts for. districts: where those areas lie today.
+    """
+
+    def __init__(self, area_id: int, period: Period):
+        self.period = period
+        self._known = directory(force=True)
+        parents = _parents_then(self._known.by_id.values(), period)
+        self.grids: list[Grid] = []
+        self.places: dict[int, int] = {}
+        self.districts: set[int] = set()
+        paths: dict[int, dict[str, int]] = {}
+        for place in sorted(self._known.by_id.values(), key=lambda one: one.code):
+            if place.level not in (Level.GRID, Level.MICRO):
+                continue
+            path = self._path(place.id, parents, paths)
+            if area_id not in path.values() or Level.GRID not in path:
+                continue
+            if place.level == Level.GRID:
+                days = _days(place, period)
+                if not days:
+                    continue
+                self.grids.append(
+                    Grid(
+                        place.id, place.code, place.name, place.kind, path[Level.COMMUNITY], path[Level.STREET],
+                        path[Level.DISTRICT], days,
+                    )
+                )  # fmt: skip
+            self.places[place.id] = path[Level.GRID]
+            now = self._known.ancestor(place.id, Level.DISTRICT)
+            if now is not None:
+                self.districts.add(now.id)
+        alive = {grid.id for grid in self.grids}
+        self.places = {place: grid for place, grid in self.places.items() if grid in alive}
+
+    def place(self, area_id: int) -> Place:
+        """An area by id."""
+        return self._known.by_id[area_id]
+
+    def _path(self, area_id: int, parents: dict, paths: dict) -> dict[str, int]:
+        if area_id not in paths:
+            parent = parents[area_id]
+            above = self._path(parent, parents, paths) if parent is not None else {}
+            paths[area_id] = {**above, self._known.by_id[area_id].level: area_id}
+        return paths[area_id]
+
+
+def _parents_then(places: Iterable[Place], period: Period) -> dict[int, int | None]:
+    """Each area's parent at the end of the period: later moves are taken back, the last one first."""
+    parents = {place.id: place.parent_id for place in places}
+    by_code = {place.code: place.id for place in places}
+    moved = AreaEvent.objects.filter(kind=AreaEvent.Kind.MOVED, at__gte=period.until).order_by("-at", "-pk")
+    for area_id, data in moved.values_list("area_id", "data"):
+        if area_id in parents and data.get("before") in by_code:
+            parents[area_id] = by_code[data["before"]]
+    return parents
+
+
+def _days(place: Place, period: Period) -> int:
+    end = min(period.end, place.ends) if place.ends else period.end
+    return max((end - max(period.first, place.starts)).days, 0)
+
+
+def holdings(grid_ids: Iterable[int], period: Period) -> list[Holding]:
+    """Who was officer of these grids in the period, with the days; one statement."""
+    wanted = frozenset(grid_ids)
+    posts = Post.objects.between(period.first, period.end).filter(role__in=OFFICERS, area_id__in=wanted)
+    days: dict[tuple, set[dt.date]] = defaultdict(set)
+    rows = posts.order_by("pk").values_list(
+        "person_id", "person__name", "person__username", "area_id", "starts", "ends"
+    )
+    for person_id, name, username, area_id, starts, ends in rows:
+        first, end = max(starts, period.first), min(ends or period.end, period.end)
+        days[person_id, name, username, area_id] |= {first + dt.timedelta(n) for n in range((end - first).days)}
+    found = [Holding(*key, frozenset(one)) for key, one in days.items() if one]
+    return sorted(found, key=lambda one: (one.officer_id, one.grid_id))
