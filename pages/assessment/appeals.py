@@ -13,6 +13,7 @@ from assessment.indicators import BY_CODE
 from assessment.models import Appeal, Score
 from assessment.vocabulary import AppealState, Fact
 from core import clock
+from grids.directory import find_id
 from pages import base
 from pages.assessment import explain, forms, reach, wording
 from pages.base import Done, once, page, submitted
@@ -163,8 +164,6 @@ def _may_rule(request: HttpRequest, row: Appeal) -> bool:
     """Whether the form is worth showing; the command judges, also level and second person."""
     if row.state == AppealState.SECOND and row.first_by_id == request.user.pk:
         return False
-    from grids.directory import find_id
-
     place = find_id(row.score.area_id)
     return place is not None and base.standing(request).holds(Role.ASSESSOR, path=place.path) is not None
 

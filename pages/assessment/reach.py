@@ -1,6 +1,6 @@
 """What the reader may see and do here: one run, one score, the areas they assess."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 
 from assessment import ledger
@@ -11,6 +11,7 @@ from core import clock
 from core.errors import NotPermitted
 from grids.directory import Place, directory
 from pages import base
+from personnel.jurisdiction import lies_in
 from personnel.roles import Role
 
 
@@ -95,10 +96,6 @@ def appeals(request: HttpRequest) -> QuerySet:
     areas = [post.area_id for post in standing.posts if post.role == Role.ASSESSOR and post.area_id]
     if not areas:
         return rows.filter(by=request.user)
-    from django.db.models import Q
-
-    from personnel.jurisdiction import lies_in
-
     seen = Score.objects.filter(lies_in("area__in", areas)).order_by().values("pk")
     return rows.filter(Q(by=request.user) | Q(score__in=seen))
 

@@ -27,6 +27,7 @@ from pages import base, lists
 from pages.assessment import forms, reach, wording
 from pages.assessment.overview import BUSY
 from pages.base import Done, once, page, submitted
+from personnel.jurisdiction import lies_in
 
 SIZE = 50
 MOST = 20
@@ -281,8 +282,6 @@ def review(run: Run) -> dict[str, Any]:
 
 def _unconfirmed(run: Run) -> int:
     """Items by hand that nobody confirmed: they do not count."""
-    from personnel.jurisdiction import lies_in
-
     rows = Adjustment.objects.filter(lies_in("area__in", [run.area_id]), period=run.period)
     return rows.filter(confirmed_at__isnull=True, withdrawn_at__isnull=True).count()
 
