@@ -1,11 +1,15 @@
 """One order from report to close, command by command, with what each step leaves behind."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core import clock, outbox
 from core.errors import NotAllowedNow, NotPermitted
+from core.transactions import unit_of_work
 from personnel.jurisdiction import standing_of
 from tests.workorders.acting import do, report
+from workorders import ledger
 from workorders.models import Clock, Notice, WorkOrder
 from workorders.reading import fetch_page
 
@@ -70,3 +74,19 @@ def test_a_third_return_is_refused(town):
     with pytest.raises(NotAllowedNow) as refused:
         do("return", order, town.handler, reason="仍不属于")
     assert refused.value.code == "return_exhausted"
+
+
+def test_a_door_claims_an_order_once_and_only_what_changed_is_written(town):
+    order = report(town.officer)
+    standing = standing_of(town.acceptor, clock.today())
+    with unit_of_work():
+        mine = ledger.claim(order.number, standing)
+        assert mine == order and ledger.locked(mine) is mine
+        with CaptureQueriesContext(connection) as seen:
+            ledger.save_changes(mine)
+        assert len(seen) == 0
+        do("accept", mine, town.acceptor, category="0502")
+        assert mine.status == "filed"
+        assert ledger.claim(order.number, standing_of(town.handler, clock.today())) is None
+    order.refresh_from_db()
+    assert order.status == "filed" and order.description and order.reporter_name == "王小梅"

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.db import IntegrityError
 
 from core import clock, outbox
 from core.errors import Invalid, NotAllowedNow, NotPermitted
@@ -24,6 +25,7 @@ from tests.workorders.acting import (
 )
 from tests.workorders.clockwork import at
 from workorders import sentences
+from workorders.commands import reporting
 from workorders.models import Assignment, Clock, WorkOrder, WorkOrderEvent
 from workorders.sampling import is_sampled
 
@@ -233,3 +235,10 @@ def test_voiding_is_refused_later_and_to_others(town):
     refused("invalid", "void", order, town.officer, at=TUESDAY)
     do("accept", order, town.acceptor, at=TUESDAY, category="0502")
     refused("wrong_status", "void", order, town.officer, at=TUESDAY, reason="报错")
+
+
+def test_a_flaw_of_ours_is_not_taken_for_a_known_id(town, monkeypatch):
+    first = report(town.officer)
+    monkeypatch.setattr(reporting, "put_places", lambda order: setattr(order, "number", first.number))
+    with pytest.raises(IntegrityError):
+        report(town.officer)

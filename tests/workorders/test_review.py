@@ -26,6 +26,7 @@ from tests.workorders.acting import (
 from tests.workorders.clockwork import at
 from workorders import commands, sentences
 from workorders.models import Supervision, WorkOrder
+from workorders.timekeeping import Timekeeper
 
 pytestmark = pytest.mark.django_db
 ANSWER = {"reached": True, "resolved": True, "satisfaction": 4}
@@ -218,3 +219,17 @@ def test_an_order_from_an_old_system_is_reopened_without_a_limit(town):
     WorkOrder.objects.filter(pk=order.pk).update(category=None)
     order = do("reopen", order, town.duty, at=TUESDAY, reason="复发")
     assert order.status == "handling"
+
+
+def test_rework_of_a_matter_with_stages_runs_handling_alone(town):
+    order = bring(report(town.officer, at=TUESDAY), town, "fed_back", at=TUESDAY, category="0605")
+    order = do("fail_check", order, town.officer, at=TUESDAY, reason="仍漏水")
+    assert list(running(order)) == ["handle"] and due(order, "handle") == after_days(TUESDAY, 3)
+
+
+def test_a_step_without_a_limit_gets_no_clock(town):
+    order = report(town.officer, at=TUESDAY, category="0306")
+    clocks = Timekeeper(order, TUESDAY)
+    clocks.start("verify")
+    clocks.settle()
+    assert list(running(order)) == ["accept"]
