@@ -75,7 +75,10 @@ def compute(run: Run) -> Run:
     beside = Beside(run)
     with contextlib.closing(beside), unit_of_work():
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
+            cursor.execute(
+                "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;"
+                " SET LOCAL jit = off"
+            )
             # Tells the sweep that somebody is at it.
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [RUN_LOCK, run.pk % 2**31])
         run.scores.all().delete()

@@ -73,7 +73,7 @@ class RuleForm(forms.Form):
     """The decision on an appeal."""
 
     uphold = forms.TypedChoiceField(
-        label=_lazy("Decision"),
+        label=_lazy("Ruling"),
         choices=(("yes", _lazy("Uphold: the fact is set right")), ("no", _lazy("Refuse: the fact stays"))),
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,

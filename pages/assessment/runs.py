@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assessment import commands, periods, reading
+from assessment import review as suspicions
 from assessment import what_if as trying
 from assessment.indicators import INDICATORS
 from assessment.models import Adjustment, Run, Score
@@ -40,7 +41,7 @@ STEPS = {
     "charging": _lazy("Deductions and bonuses"),
     "rating": _lazy("Rating and ranking"),
     "storing": _lazy("Storing"),
-    "done": _lazy("Done"),
+    "done": _lazy("Computed"),
 }
 
 
@@ -277,7 +278,22 @@ def review(run: Run) -> dict[str, Any]:
         "movers": reading.movers(run, count=MOST),
         "outliers": reading.outliers(run)[:MOST],
         "unconfirmed": _unconfirmed(run),
+        "flags": _flags(run),
     }
+
+
+def _flags(run: Run) -> list[dict[str, Any]]:
+    """Signs of padding, by grid, each leading to the grid's score. They cost nothing by themselves."""
+    found = suspicions.flags(run)[:MOST]
+    areas = {one.area_id for one in found}
+    rows = Score.objects.filter(run=run, level=ScoreLevel.GRID, area_id__in=areas).order_by()
+    scores = dict(rows.values_list("area_id", "pk")) if areas else {}
+    known = directory().by_id
+    return [
+        {"name": known[one.area_id].name, "text": one.text, "score": scores.get(one.area_id)}
+        for one in found
+        if one.area_id in known
+    ]
 
 
 def _unconfirmed(run: Run) -> int:
@@ -395,8 +411,8 @@ def _tried(run: Run, weights: dict[str, Decimal]) -> dict[str, Any]:
                 "url": reverse("assessment:score", args=[one.score_id]),
                 "name": one.name,
                 "group": wording.group_words(one.peer_group),
-                "before": Decimal(one.before) / 100,
-                "score": Decimal(one.score) / 100,
+                "before": Decimal(one.before).scaleb(-2),
+                "score": Decimal(one.score).scaleb(-2),
                 "rank_before": one.rank_before,
                 "rank": one.rank,
                 "of": one.of,

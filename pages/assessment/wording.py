@@ -114,7 +114,7 @@ def curve_words(curve: Mapping[str, Any]) -> str:
     if kind == "min":
         return _("Full marks when the target is reached; nothing more beyond it.")
     if kind == "rate":
-        return _("The share itself: 80 % gives 80 % of the marks.")
+        return _("The share itself: 0.8 gives eight tenths of the marks.")
     if kind == "less":
         return _("The fewer the better: full marks at none, nothing from %(share)s on.") % {
             "share": percent(curve["share"])
