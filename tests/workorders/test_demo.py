@@ -24,6 +24,8 @@ from workorders.models import Attachment, Clock, Notice, Supervision, WorkOrder,
 from workorders.simulation import texts
 from workorders.vocabulary import FINAL, Status
 
+pytestmark = pytest.mark.django_db
+
 NOW = dt.datetime(2026, 5, 20, 15, 0, tzinfo=clock.ZONE)  # a Wednesday
 TODAY = NOW.date()
 ANNING, CHENGGUAN = "620105000000", "620102000000"
