@@ -35,7 +35,8 @@ class Resource(GenericViewSet):
     paged: tuple[str, ...] = ("list",)
     schema = AutoSchema()
     parser_classes = (JSONParser, FormParser, MultiPartParser)
-    http_method_names = ["get", "post", "head", "options"]
+    http_method_names = ["get", "post", "head"]
+    metadata_class = None
 
     def get_queryset(self) -> models.QuerySet:
         """Nothing: each method starts from `visible_to`."""

@@ -32,7 +32,7 @@ def test_a_missing_slash_is_explained(api):
 
 
 def test_wrong_methods_are_refused(api):
-    for method in ("put", "patch", "delete"):
+    for method in ("put", "patch", "delete", "options"):
         answer = getattr(api.officer.client, method)(ROOT + "workorders/", headers=api.officer.headers)
         assert problem(answer, 405, "method_not_allowed") and "POST" in answer["Allow"]
     problem(api.officer.post("areas/"), 405)
