@@ -361,6 +361,10 @@ SPECTACULAR_SETTINGS = {
         "AreaKind": "grids.levels.Kind",
         "AttachmentKind": "workorders.models.Attachment.Kind",
         "ClockKind": "workorders.vocabulary.ClockKind",
+        "AreaLevel": "grids.levels.Level",
+        "OrderStatus": "workorders.vocabulary.Status",
+        "RunStatus": "assessment.vocabulary.RunStatus",
+        "ScoreLevel": "assessment.vocabulary.ScoreLevel",
     },
 }
 

@@ -5,14 +5,19 @@ A row says for one named address what each person of the town gets by GET (or PO
 leads to a resident's report.
 """
 
-from dataclasses import dataclass, field
+import datetime as dt
+from dataclasses import dataclass, field, replace
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from assessment import commands as assessing
+from assessment import periods
+from assessment.models import Score
 from core import clock, outbox
 from tests.pages.staff import in_status, report
 from tests.pages.test_photos import jpeg
+from tests.workorders.acting import bring
 from workorders import commands, imaging
 from workorders.models import Notice
 
@@ -86,7 +91,36 @@ def _moves(page: dict[int, list[str]]) -> dict[int, list[str]]:
 # People whose own room is another one than the board; whoever has none reads single orders on the board.
 OWN_ROOM_ELSEWHERE = [name for name in (*DESK, *INBOX, *FIELD) if name not in BOARD]
 
+# A computed month that is not published is the assessor's; the administrator looks and does nothing.
+LOOKS = {200: ["assessor", "admin"]}
+DOES = {200: ["assessor"], 403: ["admin"]}
+ASSESSMENT: dict[str, Row] = {
+    "index": Row("", LOOKS, 302),
+    "mine": Row("mine/"),
+    "start": Row("start/", LOOKS, 403),
+    "run": Row("runs/{run}/", LOOKS, 404),
+    "state": Row("runs/{run}/state/", LOOKS, 404),
+    "cancel": Row("runs/{run}/cancel/", {409: ["assessor"], 403: ["admin"]}, 404, data={}),
+    "restart": Row("runs/{run}/restart/", {409: ["assessor"], 403: ["admin"]}, 404, data={}),
+    "publish": Row("runs/{run}/publish/", DOES, 404),
+    "what_if": Row("runs/{run}/what-if/", DOES, 404),
+    "score": Row("scores/{score}/", LOOKS, 404),
+    "evidence": Row("scores/{score}/evidence/M05/", LOOKS, 404),
+    "appeal": Row("scores/{score}/appeal/", otherwise=404),
+    "appeals": Row("appeals/"),
+    "decide": Row("appeals/1/", otherwise=404),
+    "again": Row("appeals/1/again/", otherwise=404),
+    "file": Row("appeals/1/file/", otherwise=404),
+    "schemes": Row("schemes/"),
+    "version": Row("schemes/{scheme}/1/"),
+    "diff": Row("schemes/{scheme}/1/diff/1/"),
+    "simulate": Row("schemes/{scheme}/1/try/"),
+    "approve": Row("schemes/{scheme}/1/approve/"),
+    "help": Row("help/"),
+}
+
 ROWS: dict[str, Row] = {
+    **{f"assessment:{name}": replace(row, address=f"/assessment/{row.address}") for name, row in ASSESSMENT.items()},
     "desk:index": Row("/desk/", {200: DESK}, 403),
     "desk:new": Row("/desk/new/", {200: DESK}, 403),
     **{f"desk:{name}": row for name, row in room("/desk/", DESK).items()},
@@ -159,6 +193,19 @@ def filled(town):
     return town
 
 
+@pytest.fixture
+def assessed(filled):
+    """And last month computed, with the score of the main grid."""
+    month = periods.month_at(clock.now()).before()
+    at = month.since + dt.timedelta(days=14, hours=10)
+    bring(report(filled.officer, at=at), filled, "closed", at=at + dt.timedelta(hours=2))
+    run = assessing.start(month.text, by=filled.assessor, at=clock.now())
+    assessing.carry_out(run.pk, at=clock.now())
+    score = Score.objects.get(run=run, area=filled.main_grid, level="grid")
+    filled.names |= {"run": run.pk, "score": score.pk, "scheme": run.version.scheme.code}
+    return filled
+
+
 def ask(client, row: Row, names: dict) -> int:
     """What the address answers to whoever is logged in; streamed files are read."""
     address = row.address.format(**names)
@@ -169,7 +216,8 @@ def ask(client, row: Row, names: dict) -> int:
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
-def test_each_person_gets_what_the_row_says(filled, client, name):
+def test_each_person_gets_what_the_row_says(request, client, name):
+    filled = request.getfixturevalue("assessed" if name.startswith("assessment:") else "filled")
     row, wrong = ROWS[name], {}
     for person in EVERYBODY:
         client.force_login(getattr(filled, person))
