@@ -10,6 +10,7 @@ from grids.directory import find
 from personnel.models import User
 from workorders.demo import areas, notices, orders, people
 from workorders.demo.photos import Album
+from workorders.simulation.loading import be_patient
 
 
 def is_loaded() -> bool:
@@ -22,6 +23,7 @@ def load(now: datetime) -> None:
     album = Album(Random(orders.SEED))
     try:
         with unit_of_work():
+            be_patient()
             areas.load()
             people.load(orders.months(now)[1])
             lives = orders.load(find(people.CITY).id, now, album)

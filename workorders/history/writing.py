@@ -66,6 +66,7 @@ def import_orders(file: Path | str, mapping: Mapping, *, now: dt.datetime, dry_r
     seen: dict[tuple[str, str], int] = {}
     lines = rows(Path(file), mapping)
     with unit_of_work():
+        loading.be_patient()
         world = _World(now)
         while batch := list(islice(lines, BATCH)):
             good = list(_good(batch, judge, seen, report))

@@ -45,8 +45,8 @@ def run(
     """Load the city and its orders in one transaction: all of it or nothing. helpers: processes, 0 for one per core."""
     began = time.monotonic()
     with unit_of_work():
+        loading.be_patient()
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # checked slice by slice, not kept in memory to the end
         built = city.build(grids)
         tell(f"{built.code}: {grids} grids in {time.monotonic() - began:.1f} s")
