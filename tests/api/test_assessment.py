@@ -19,8 +19,10 @@ def month(town):
     town.year, town.month = divmod(number, 12)
     town.month += 1
     town.period = f"{town.year}-{town.month:02d}"
+
     def moment(day, hour=10):
         return at(day, hour, month=town.month).replace(year=town.year)
+
     for day in range(1, 6):
         order(
             town.main_grid,
@@ -88,8 +90,10 @@ def test_a_month_from_run_to_revision(api, month, run):
 
 def test_who_sees_which_scores(api, month, run):
     api.assessor.post(f"assessment/runs/{run}/publish/")
+
     def codes(caller, **query):
         return {one["area"]["code"] for one in rows(caller, run, **query)}
+
     assert codes(api.officer, level="grid") == {month.main_grid.code}
     assert codes(api.instructor, level="grid") == {month.main_grid.code, month.next_grid.code, month.grid3.code}
     assert codes(api.assessor, level="grid", under=month.street2.code) == {month.grid4.code}

@@ -1,17 +1,22 @@
 """Every route, every method, every kind of person: who gets which status. A route without a row fails."""
 
+import datetime as dt
+
 import pytest
 from django.urls import get_resolver
 
+from assessment import commands as assessment
+from assessment.models import Score
+from core import clock
 from tests.api.conftest import GRID, run_to
 from tests.workorders.images import encoded, scene
-from workorders.models import Notice
+from workorders.models import Notice, WorkOrder
 
 pytestmark = pytest.mark.django_db
 
 # Who asks: a stranger, the officer of the grid, the centre of the district, the unit that leads, somebody whose reach
 # lies elsewhere, an administrator of posts, a superuser. The order is handled by urban management.
-PEOPLE = "nobody officer clerk acceptor dispatcher handler officer2 former system_admin admin".split()
+PEOPLE = "nobody officer clerk acceptor dispatcher handler officer2 former system_admin assessor admin".split()
 
 
 def all_but(status, **others):
@@ -68,7 +73,7 @@ ROWS = {
     "people": {"get": ("people/", None, all_but(200))},
     "person_posts": {
         "get": ("people/{person}/posts/", None, all_but(404, officer=200, clerk=200, acceptor=200, dispatcher=200,
-                                                       system_admin=200, admin=200)),
+                                                       assessor=200, system_admin=200, admin=200)),
     },
     "posts": {
         "post": (
@@ -79,10 +84,10 @@ ROWS = {
     },
     "post_end": {
         "post": ("posts/{post}/end/", {}, all_but(404, officer=403, clerk=403, acceptor=403, dispatcher=403,
-                                                  system_admin=200, admin=409)),
+                                                  assessor=403, system_admin=200, admin=409)),
     },
     "public_reports": {
-        "get": ("public/reports/?code=ZZZZZZZZZZ&last4=0000", None, everybody(404)),
+        "get": ("public/reports/?code={who}&last4=0000", None, everybody(404)),
         "post": ("public/reports/", {"description": "路灯", "area": GRID}, everybody(201)),
     },
     "public_report": {"get": ("public/reports/{token}/", None, everybody(200))},
@@ -90,6 +95,28 @@ ROWS = {
     "public_rating": {
         "post": ("public/reports/{token}/rating/", {"resolved": True, "satisfaction": 5}, everybody(409))
     },
+    "schemes": {"get": ("assessment/schemes/", None, all_but(200))},
+    "scheme": {"get": ("assessment/schemes/{scheme}/", None, all_but(200))},
+    "runs": {
+        "get": ("assessment/runs/", None, all_but(200)),
+        "post": ("assessment/runs/", {"period": "{period}"}, all_but(403, assessor=202)),
+    },
+    "run": {"get": ("assessment/runs/{run}/", None, all_but(404, assessor=200, admin=200))},
+    "run_publish": {"post": ("assessment/runs/{run}/publish/", {}, all_but(404, assessor=200, admin=403))},
+    "run_cancel": {"post": ("assessment/runs/{run}/cancel/", {}, all_but(404, assessor=409, admin=403))},
+    "run_restart": {"post": ("assessment/runs/{run}/restart/", {}, all_but(404, assessor=409, admin=403))},
+    "run_scores": {"get": ("assessment/runs/{run}/scores/", None, all_but(404, assessor=200, admin=200))},
+    "run_what_if": {
+        "post": ("assessment/runs/{run}/what-if/", {"weights": {}}, all_but(404, assessor=400, admin=403))
+    },
+    "score": {"get": ("assessment/scores/{score}/", None, all_but(404, assessor=200, admin=200))},
+    "evidence": {
+        "get": ("assessment/scores/{score}/evidence/{indicator}/", None, all_but(404, assessor=200, admin=200))
+    },
+    "score_appeals": {"post": ("assessment/scores/{score}/appeals/", {}, all_but(404, assessor=400, admin=400))},
+    "appeals": {"get": ("assessment/appeals/", None, all_but(200))},
+    "appeal_rule": {"post": ("assessment/appeals/0/rule/", {}, all_but(404))},
+    "appeal_second": {"post": ("assessment/appeals/0/second/", {}, all_but(404))},
     "schema": {"get": ("schema/", None, everybody(200))},
     "docs": {"get": ("docs/", None, everybody(200))},
 }  # fmt: skip
@@ -128,21 +155,42 @@ def things(api, town):
     }
 
 
+@pytest.fixture
+def assessed(api, things):
+    """Last month, computed by the assessor and not published: the grid's score in it, and one of its indicators."""
+    last = clock.today().replace(day=1) - dt.timedelta(days=1)
+    period = f"{last:%Y-%m}"
+    WorkOrder.objects.update(reported_at=clock.day(last)[0])
+    answer = api.assessor.post("assessment/runs/", {"period": period})
+    run = answer.json().get("id")
+    assert run, answer.content.decode()
+    assessment.carry_out(run, at=clock.now())
+    score = Score.objects.filter(run=run, area__code=GRID).first().pk
+    indicator = api.assessor.get(f"assessment/scores/{score}/").json()["indicators"][0]["code"]
+    scheme = api.assessor.get("assessment/schemes/").json()["results"][0]["code"]
+    return {**things, "run": run, "score": score, "indicator": indicator, "scheme": scheme, "period": period}
+
+
 @pytest.mark.parametrize("name, method", sorted((name, method) for name in ROWS for method in ROWS[name]))
-def test_each_person_gets_the_status_of_the_table(api, things, name, method):
+def test_each_person_gets_the_status_of_the_table(api, request, name, method):
     path, body, statuses = ROWS[name][method]
-    path = path.format(**things)
+    things = request.getfixturevalue("assessed" if path.startswith("assessment/") else "things")
     if isinstance(body, dict):
-        body = {key: things["other"] if value == "{other}" else value for key, value in body.items()}
+        filled = {"{other}": "other", "{period}": "period"}
+        body = {
+            key: things[filled[value]] if isinstance(value, str) and value in filled else value
+            for key, value in body.items()
+        }
     found = {}
     for who in PEOPLE:
         caller = getattr(api, who)
+        address = path.format(**things, who=who)
         if method == "get":
-            answer = caller.get(path)
+            answer = caller.get(address)
         elif isinstance(body, bytes):
-            answer = caller.upload(path, body)
+            answer = caller.upload(address, body)
         else:
-            answer = caller.post(path, body)
+            answer = caller.post(address, body)
         found[who] = answer.status_code
         if answer.streaming:
             b"".join(answer.streaming_content)
