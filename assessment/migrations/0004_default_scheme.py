@@ -17,7 +17,7 @@ def seed(apps, schema_editor):
             "body": default_scheme.BODY,
             "made_at": dt.datetime(2020, 1, 1, tzinfo=dt.UTC),
             "in_force_from": "2000-01",
-            "note": "domain §6.3–6.5",
+            "note": "",
         },
     )
 
