@@ -90,8 +90,8 @@ def test_tidy_deletes_what_is_past_its_time_and_nothing_else():
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_told_within_a_second_at_twenty_a_second(tmp_path, monkeypatch):
-    """With a real worker on this database and a real broker between."""
+def test_a_real_worker_tells_every_row(tmp_path, monkeypatch):
+    """With a real worker on this database and a real broker between; how soon is measured by script/bench told."""
     monkeypatch.setattr(outbox, "_waker", outbox.Waker(outbox._publish))
     plugin = tmp_path / "told_plugin.py"
     plugin.write_text(
@@ -120,22 +120,18 @@ def test_told_within_a_second_at_twenty_a_second(tmp_path, monkeypatch):
             name = f"told {number}"
             with transaction.atomic():
                 outbox.add("test.told", name=name)
-            committed = clock.now()
-            sent.append((name, committed))
+            sent.append(name)
             time.sleep(max(0.0, 0.05 - (time.monotonic() - start)))
         end = time.monotonic() + 20
-        while Pulse.objects.count() < 101 and time.monotonic() < end:
+        while Pulse.objects.filter(name__in=sent).count() < len(sent) and time.monotonic() < end:
             time.sleep(0.05)
-        seen = dict(Pulse.objects.values_list("name", "at"))
-        missing = [name for name, _ in sent if name not in seen]
+        seen = set(Pulse.objects.values_list("name", flat=True))
+        missing = [name for name in sent if name not in seen]
         assert not missing, (
             missing,
             list(Outbox.objects.filter(done_at=None).values()),
             (tmp_path / "log").read_text(),
         )
-        waits = sorted((seen[name] - committed).total_seconds() for name, committed in sent)
-        print(f"told: median {waits[50]:.3f} s, p95 {waits[94]:.3f} s, longest {waits[99]:.3f} s")
-        assert waits[94] < 1.0, waits[-10:]
     finally:
         worker.terminate()
         worker.wait(30)
