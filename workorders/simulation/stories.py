@@ -204,7 +204,8 @@ class Story(Course):
     def give(self, unit):
         """One dispatch by the centre, with a follow-up for the hotline."""
         at = self.step(self.share("dispatch", 0.05, 0.7), FILED)
-        co_units = self.wrong_units(unit)[:1] if self.chance(self.odds.co_handled) else ()
+        others = [one for one in self.wrong_units(unit) if one.id not in self.order.co_units]
+        co_units = others[:1] if self.chance(self.odds.co_handled) else ()
         self.life.dispatch(at, self.centre(Role.DISPATCHER), "dispatcher", unit, co_units=co_units)
         officer = self.world.officer(self.site, self.day)
         if self.order.source == Source.HOTLINE and officer and self.order.follow_officer_id is None:
