@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pages.assessment import appeals, explain, overview, runs, schemes
+from pages.assessment import appeals, explain, overview, ranking, runs, schemes, what_if
 
 app_name = "assessment"
 
@@ -10,12 +10,12 @@ urlpatterns = [
     path("", overview.index, name="index"),
     path("mine/", overview.mine, name="mine"),
     path("start/", runs.start, name="start"),
-    path("runs/<int:pk>/", runs.ranking, name="run"),
+    path("runs/<int:pk>/", ranking.ranking, name="run"),
     path("runs/<int:pk>/state/", runs.state, name="state"),
     path("runs/<int:pk>/cancel/", runs.cancel, name="cancel"),
     path("runs/<int:pk>/restart/", runs.restart, name="restart"),
     path("runs/<int:pk>/publish/", runs.publish, name="publish"),
-    path("runs/<int:pk>/what-if/", runs.what_if, name="what_if"),
+    path("runs/<int:pk>/what-if/", what_if.what_if, name="what_if"),
     path("scores/<int:pk>/", explain.score, name="score"),
     path("scores/<int:pk>/evidence/<slug:code>/", explain.evidence, name="evidence"),
     path("scores/<int:pk>/appeal/", appeals.new, name="appeal"),
