@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from assessment import items, scoring
+from assessment import judging, scoring
 from assessment.indicators import BY_CODE, INDICATORS
 from core.errors import Invalid
 
@@ -77,117 +77,28 @@ def with_weights(rules: Rules, weights: Mapping[str, Any]) -> Rules:
     if unknown:
         raise Invalid(errors={"weights": [_("There is no indicator %(codes)s.") % {"codes": ", ".join(unknown)}]})
     for code, weight in weights.items():
-        body["indicators"][code]["weight"] = str(_number(weight, "weights"))
-    _check_sum(body["indicators"], "weights")
+        found = judging.number(weight)
+        if found is None or not 0 <= found <= 100:
+            words = _("“%(value)s” is not a number from %(lowest)s to %(highest)s.")
+            raise Invalid(errors={"weights": [words % {"value": str(weight)[:40], "lowest": 0, "highest": 100}]})
+        body["indicators"][code]["weight"] = str(found)
+    wrong = judging.wrong_sum(sum(Decimal(str(one["weight"])) for one in body["indicators"].values()))
+    if wrong:
+        raise Invalid(errors={"weights": [wrong]})
     return Rules(body)
 
 
-def _number(value: Any, field: str) -> Decimal:
-    try:
-        number = None if isinstance(value, bool) else Decimal(str(value))
-    except InvalidOperation:
-        number = None
-    if number is None or not number.is_finite() or not 0 <= number <= 1000:
-        raise Invalid(errors={field: [_("“%(value)s” is not a number from 0 on.") % {"value": str(value)[:40]}]})
-    return number
-
-
-def _check_sum(indicators: Mapping[str, Any], field: str) -> None:
-    total = sum(Decimal(str(one["weight"])) for one in indicators.values())
-    if total != 100:
-        raise Invalid(errors={field: [_("The weights add up to %(total)s, not to 100.") % {"total": total}]})
+def judge(body: Any) -> dict[str, list]:
+    """Everything wrong with a body by the path of the member; empty when it is sound."""
+    return judging.judge(body)
 
 
 def read(body: Any) -> Rules:
-    """Judge a body: known measures, whitelisted curves, weights that add up to 100, bands that do not overlap.
-
-    Raises Invalid naming every member at fault.
-    """
-    if not isinstance(body, Mapping):
-        raise Invalid(errors={"body": [_("A scheme is an object.")]})
-    errors: dict[str, list] = {}
-    for judge in (_judge_indicators, _judge_items, _judge_bands, _judge_numbers):
-        try:
-            judge(body)
-        except Invalid as refusal:
-            for field, messages in (refusal.errors or {}).items():
-                errors.setdefault(field, []).extend(messages)
-        except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError):
-            name = judge.__name__.removeprefix("_judge_")
-            errors.setdefault(name, []).append(_("Something is missing here, or is not of its kind."))
+    """The rules of a body. Raises Invalid naming every member at fault by its path."""
+    errors = judge(body)
     if errors:
         raise Invalid("bad_scheme", errors=errors)
     return Rules(body)
-
-
-def _judge_indicators(body: Mapping) -> None:
-    given, basis = body["indicators"], body.get("legal_basis") or {}
-    unknown = [str(code)[:20] for code in given if code not in BY_CODE]
-    if unknown:
-        raise Invalid(errors={"indicators": [_("Unknown measure: %(codes)s.") % {"codes": ", ".join(unknown)}]})
-    for code, one in given.items():
-        _number(one["weight"], "indicators")
-        _judge_curve(code, one["curve"])
-        if one.get("on") and BY_CODE[code].needs_legal_basis and not str(basis.get(code, "")).strip():
-            words = _("%(code)s may only be switched on with its legal basis.") % {"code": code}
-            raise Invalid(errors={"legal_basis": [words]})
-    _check_sum(given, "indicators")
-
-
-def _judge_curve(code: str, curve: Mapping) -> None:
-    members = {
-        "lin": {"from", "to"},
-        "min": set(),
-        "rate": set(),
-        "less": {"share"},
-        "times": {"factor"},
-        "steps": {"steps"},
-    }
-    kind = curve["kind"]
-    if kind not in members or set(curve) != members[kind] | {"kind"}:
-        words = _("The curve of %(code)s is not one of: %(kinds)s.") % {"code": code, "kinds": ", ".join(members)}
-        raise Invalid(errors={"indicators": [words]})
-    numbers = [curve[name] for name in members[kind] - {"steps"}]
-    numbers += [number for step in curve.get("steps", ()) for number in step]
-    for number in numbers:
-        _number(number, "indicators")
-    flat = kind == "lin" and Decimal(str(curve["from"])) == Decimal(str(curve["to"]))
-    if flat or (kind == "less" and not Decimal(str(curve["share"]))) or (kind == "steps" and not curve["steps"]):
-        raise Invalid(errors={"indicators": [_("The curve of %(code)s has no slope.") % {"code": code}]})
-
-
-def _judge_items(body: Mapping) -> None:
-    for code, one in body["items"].items():
-        item = items.BY_CODE.get(code)
-        if item is None:
-            raise Invalid(errors={"items": [_("Unknown measure: %(codes)s.") % {"codes": str(code)[:20]}]})
-        for amount in one["points"].values():
-            number = Decimal(str(amount))
-            wrong = number > 0 if item.kind == items.DEDUCTION else number < 0
-            if wrong or abs(number) > 100:
-                raise Invalid(errors={"items": [_("%(code)s has points of the wrong sign.") % {"code": code}]})
-
-
-def _judge_bands(body: Mapping) -> None:
-    starts = [_number(band["from"], "bands") for band in body["bands"]]
-    if len(set(starts)) != len(starts) or 0 not in starts:
-        words = _("The bands overlap or do not start at 0: each begins at another score, the lowest at 0.")
-        raise Invalid(errors={"bands": [words]})
-    held = [kind for kinds in body["peer_groups"].values() for kind in kinds]
-    if len(set(held)) != len(held):
-        raise Invalid(errors={"peer_groups": [_("A kind of grid belongs to one peer group only.")]})
-
-
-def _judge_numbers(body: Mapping) -> None:
-    for name in ("bonus_cap", "deduction_cap", "lowest", "highest", "veto_score"):
-        _number(body[name], name)
-    for kind, target in body["targets"].items():
-        if not int(target) >= 1:
-            raise Invalid(errors={"targets": [_("The target of %(kind)s is at least 1.") % {"kind": kind}]})
-    if not 0 <= int(body["min_active_days"]) <= 28:
-        raise Invalid(errors={"min_active_days": [_("This is a number of days from 0 to 28.")]})
-    if not 0 <= _number(body["officer_share"], "officer_share") <= 1:
-        raise Invalid(errors={"officer_share": [_("This is a share from 0 to 1.")]})
 
 
 def difference(old: Mapping, new: Mapping, path: str = "") -> list[tuple[str, Any, Any]]:
@@ -198,6 +109,16 @@ def difference(old: Mapping, new: Mapping, path: str = "") -> list[tuple[str, An
         before, after = old.get(name), new.get(name)
         if isinstance(before, Mapping) and isinstance(after, Mapping):
             found += difference(before, after, here)
-        elif before != after:
+        elif not _same(before, after):
             found.append((here, before, after))
     return found
+
+
+def _same(before: Any, after: Any) -> bool:
+    """Whether two members say the same; "0.70" is 0.7, and nothing is not 0."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        return set(before) == set(after) and all(_same(before[name], after[name]) for name in before)
+    if isinstance(before, list | tuple) and isinstance(after, list | tuple):
+        return len(before) == len(after) and all(map(_same, before, after))
+    one, other = judging.number(before), judging.number(after)
+    return before == after if one is None or other is None else one == other

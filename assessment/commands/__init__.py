@@ -1,19 +1,23 @@
 """Every change to the assessment is one of these commands."""
 
 from assessment.commands.adjusting import confirm, enter, withdraw
-from assessment.commands.appealing import appeal, ask_again, rule
+from assessment.commands.appealing import appeal, ask_again, askable_again, contestable, decidable, rule
 from assessment.commands.recording import import_records, note
 from assessment.commands.running import cancel, carry_out, publish, restart, start, take_up_again
-from assessment.commands.scheming import approve, draft, simulate
+from assessment.commands.scheming import amend, approve, draft, simulate
 from assessment.commands.spanning import review_year, roll_up
 
 __all__ = [
+    "amend",
     "appeal",
     "approve",
     "ask_again",
+    "askable_again",
     "cancel",
     "carry_out",
     "confirm",
+    "contestable",
+    "decidable",
     "draft",
     "enter",
     "import_records",
