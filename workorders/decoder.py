@@ -4,7 +4,7 @@
 
 1. The request is `!4sI`: the format to read as (`JPEG`, `PNG `, `WEBP`, `HEIF`) and the length; then the bytes.
 2. The answer is `!III`: the lengths of a JSON object, a JPEG and its thumbnail; then the three.
-3. The object holds either `error` (`pixels`, `heavy`, `broken`) or `width`, `height`, `phash` and what the EXIF data
+3. The object holds either `error` (`pixels` and how many may be, `heavy`, `broken`) or `width`, `height`, `phash` and what the EXIF data
    say: `taken`, `offset`, `lon`, `lat`.
 4. At the end of the input the process ends. Whatever else happens to it, the caller starts another.
 
@@ -20,12 +20,17 @@ import struct
 import sys
 import warnings
 
-MAX_PIXELS = 40_000_000
+# So many that reading holds less than 300 MB: libwebp keeps four copies of a picture, libheif two and a half; of an
+# ordinary JPEG only as much is unpacked as is kept, of a progressive one every coefficient.
+MAX_PIXELS = {"JPEG": 40_000_000, "progressive": 20_000_000, "PNG": 40_000_000, "WEBP": 12_000_000, "HEIF": 30_000_000}
 LONG_SIDE = 1600
 THUMBNAIL_SIDE = 320
 QUALITY = 82
 THUMBNAIL_QUALITY = 75
-MEMORY = 1 << 30
+# Of addresses, libraries included; what is really held stays under 300 MB (tests/workorders/test_imaging.py).
+MEMORY = 512 << 20
+# Pixels that are made smaller in one go.
+STRIP = 1 << 20
 CPU_SECONDS = 6
 # A progressive JPEG has about ten scans, and a second small one may be inside; thousands are made to burn time.
 MAX_SCANS = 40
@@ -56,10 +61,10 @@ def allow_time():
     resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used.ru_utime + used.ru_stime) + CPU_SECONDS, hard))
 
 
-def check_size(width, height):
+def check_size(width, height, kind):
     """Refuse by the header, before anything is unpacked."""
-    if width * height > MAX_PIXELS:
-        raise Refused("pixels")
+    if width * height > MAX_PIXELS[kind]:
+        raise Refused("pixels", MAX_PIXELS[kind])
     if width < 1 or height < 1:
         raise Refused("broken")
 
@@ -69,7 +74,7 @@ def check_header(data, kind):
     if kind == "JPEG" and data.count(b"\xff\xda") > MAX_SCANS:
         raise Refused("heavy")
     if kind == "WEBP" and data[12:16] == b"VP8X" and len(data) >= 30:
-        check_size(1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little"))
+        check_size(1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little"), kind)
 
 
 def read(data, kind):
@@ -78,7 +83,7 @@ def read(data, kind):
 
     check_header(data, kind)
     with Image.open(io.BytesIO(data), formats=(kind,)) as image:
-        check_size(*image.size)
+        check_size(*image.size, "progressive" if kind == "JPEG" and image.info.get("progressive") else kind)
         if kind == "JPEG":
             image.draft("RGB", (LONG_SIDE, LONG_SIDE))
         image.load()
@@ -90,7 +95,28 @@ def read(data, kind):
 
 
 def shrunk(image, side):
-    """A new RGB picture, at most `side` long, without any of the original's attachments; transparency becomes white."""
+    """A new RGB picture, at most `side` long, without any of the original's attachments; transparency becomes white.
+
+    A large picture is first made smaller by a whole number, strip by strip, so that it is never held twice.
+    """
+    from PIL import Image
+
+    width, height = image.size
+    size = [max(1, round(length * min(1, side / max(width, height)))) for length in image.size]
+    factor = max(1, max(width, height) // (2 * side))
+    if factor == 1:
+        clean = plain(image)
+    else:
+        clean = Image.new("RGB", (math.ceil(width / factor), math.ceil(height / factor)))
+        rows = factor * max(1, STRIP // (width * factor))
+        for top in range(0, height, rows):
+            strip = plain(image.crop((0, top, width, min(top + rows, height))))
+            clean.paste(strip.reduce(factor), (0, top // factor))
+    return clean.resize(size, Image.Resampling.LANCZOS) if clean.size != tuple(size) else clean
+
+
+def plain(image):
+    """The same pixels in RGB on white; a new picture."""
     from PIL import Image
 
     if image.mode.startswith(("I", "F")):
@@ -100,11 +126,7 @@ def shrunk(image, side):
         image = image.convert("RGBA" if image.mode == "PA" or "transparency" in image.info else "RGB")
     elif image.mode in ("LA", "La", "RGBa"):
         image = image.convert("RGBA")
-    scale = min(1, side / max(image.size))
-    size = [max(1, round(length * scale)) for length in image.size]
-    if scale < 1:
-        image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2)
-    clean = Image.new("RGB", size, "white")
+    clean = Image.new("RGB", image.size, "white")
     clean.paste(image.convert("RGB"), mask=image.getchannel("A") if image.mode == "RGBA" else None)
     return clean
 
@@ -186,7 +208,8 @@ def answer(data, kind):
     try:
         return read(data, kind)
     except Refused as refused:
-        reason = str(refused)
+        reason, *most = refused.args
+        return {"error": reason, "most": most[0] if most else 0}, b"", b""
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         reason = "pixels"
     except MemoryError:
@@ -220,7 +243,7 @@ def main():
     pillow_heif.options.DECODE_THREADS = 1
     pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
     # Pillow's own guard, at our number, and as a refusal instead of a warning.
-    PIL.Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    PIL.Image.MAX_IMAGE_PIXELS = max(MAX_PIXELS.values())
     warnings.simplefilter("ignore")
     warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
     restrict()

@@ -65,7 +65,7 @@ class Photo:
 
 
 def read_photo(source: bytes | BinaryIO, *, limit: int = MAX_BYTES) -> Photo:
-    """Read a JPEG, PNG, WebP or HEIC photo of at most `limit` bytes and 40 megapixels.
+    """Read a JPEG, PNG, WebP or HEIC photo of at most `limit` bytes and the format's MAX_PIXELS.
 
     The name and the declared type are not asked. Of an animation the first picture is taken. Raises TooLarge (413),
     Invalid (`bad_image`, with `reason` empty, kind, broken, pixels or heavy), TooMany when every helper is busy.
@@ -84,7 +84,7 @@ def read_photo(source: bytes | BinaryIO, *, limit: int = MAX_BYTES) -> Photo:
         raise refusal("kind")
     facts, jpeg, thumbnail = _helpers.ask(kind, data)
     if "error" in facts:
-        raise refusal(facts["error"])
+        raise refusal(facts["error"], most=facts.get("most", 0))
     return Photo(
         jpeg=jpeg,
         thumbnail=thumbnail,
@@ -111,13 +111,14 @@ def kind_of(data: bytes) -> str | None:
     return None
 
 
-def refusal(reason: str) -> Invalid:
-    """Why a photo is not taken, and what to do, in the reader's language."""
+def refusal(reason: str, *, most: int = 0) -> Invalid:
+    """Why a photo is not taken, and what to do, in the reader's language; `most`: pixels that may be."""
     messages = {
         "empty": _("The file is empty. Take the photo again and send it once more."),
         "kind": _("This file is not a photo we can read. Send a JPEG, PNG, WebP or HEIC photo."),
         "broken": _("The photo is damaged or incomplete. Send it again, or take a new one."),
-        "pixels": _("The photo has more than 40 megapixels. Send it at a lower resolution."),
+        "pixels": _("The photo has more than %(most)d megapixels. Send it at a lower resolution.")
+        % {"most": most // 1_000_000},
         "heavy": _("The photo is too complicated to read. Save it as an ordinary JPEG, or take a new one."),
     }
     reason = reason if reason in messages else "broken"

@@ -117,6 +117,11 @@ def webp_header(width: int, height: int) -> bytes:
     return b"RIFF" + struct.pack("<I", 4 + len(chunk)) + b"WEBP" + chunk
 
 
+def flat(kind: str, size: tuple[int, int], mode: str = "RGB", **options) -> bytes:
+    """A large picture of one colour: few bytes, many pixels."""
+    return encoded(Image.new(mode, size), kind, **options)
+
+
 def heic(image=None, **options) -> bytes:
     return encoded(image or scene(), "HEIF", quality=60, **options)
 
@@ -223,12 +228,32 @@ REFUSED: dict[str, Sample] = {
     "2 000 million × 2 000 million in a PNG header": (lambda: png(2**31 - 1, 2**31 - 1), "pixels"),
     "a pixel row over 40 megapixels": (lambda: blank_png(8_000, 5_001), "pixels"),
     "a bomb of 400 megapixels in 50 kB": (lambda: blank_png(20_000, 20_000), "pixels"),
+    "a progressive JPEG of 21 megapixels": (lambda: flat("JPEG", (7_000, 3_000), progressive=True), "pixels"),
+    "a WebP of 13 megapixels": (lambda: flat("WEBP", (4_100, 3_200)), "pixels"),
+    "a HEIC of 31 megapixels": (lambda: flat("HEIF", (6_800, 4_600)), "pixels"),
     "a JPEG of 3 000 scans": (lambda: with_scans(3_000), "heavy"),
     "PNG notes of a gigabyte": (text_bomb, "broken"),
 }
 
 KEPT: dict[str, Sample] = {
     "exactly 40 megapixels": (lambda: blank_png(8_000, 5_000), None),
+    "a JPEG of 40 megapixels": (lambda: flat("JPEG", (8_000, 5_000)), None),
+    "a CMYK JPEG of 40 megapixels, one long line": (lambda: flat("JPEG", (60_000, 660), "CMYK"), None),
+    "a progressive CMYK JPEG of 20 megapixels": (
+        lambda: flat("JPEG", (30_000, 660), "CMYK", progressive=True),
+        None,
+    ),
+    "a PNG of 40 megapixels with transparency": (lambda: flat("PNG", (8_000, 5_000), "RGBA"), None),
+    "a PNG of 40 megapixels of 16 bits": (
+        lambda: png(8_000, 5_000, depth=16, colour=6, body=bytes((8_000 * 8 + 1) * 5_000)),
+        None,
+    ),
+    "a WebP of 12 megapixels with transparency": (lambda: flat("WEBP", (4_000, 3_000), "RGBA", lossless=True), None),
+    "an animated WebP of 12 megapixels": (
+        lambda: flat("WEBP", (4_000, 3_000), save_all=True, append_images=[Image.new("RGB", (4_000, 3_000), "red")]),
+        None,
+    ),
+    "a HEIC of 30 megapixels": (lambda: flat("HEIF", (6_700, 4_470)), None),
     "one pixel": (lambda: encoded(scene(1, 1), "PNG"), None),
     "a line of 30 000 pixels": (lambda: encoded(Image.new("L", (30_000, 1)), "PNG"), None),
     "a column of 30 000 pixels": (lambda: encoded(Image.new("L", (1, 30_000)), "PNG"), None),
