@@ -4,8 +4,8 @@
 
 1. The request is `!4sI`: the format to read as (`JPEG`, `PNG `, `WEBP`, `HEIF`) and the length; then the bytes.
 2. The answer is `!III`: the lengths of a JSON object, a JPEG and its thumbnail; then the three.
-3. The object holds either `error` (`pixels` and how many may be, `heavy`, `broken`) or `width`, `height`, `phash` and what the EXIF data
-   say: `taken`, `offset`, `lon`, `lat`.
+3. The object holds either `error` (`pixels` and how many may be, `heavy`, `broken`) or `width`, `height`, `phash` and
+   what the EXIF data say: `taken`, `offset`, `lon`, `lat`.
 4. At the end of the input the process ends. Whatever else happens to it, the caller starts another.
 
 Memory, processor time, files and core dumps are limited by the kernel before the first byte is read.
