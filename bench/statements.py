@@ -1,9 +1,13 @@
 """How many SQL statements each kind of request sends, counted in the process that answers it. Prints JSON."""
 
 import json
+import re
 import uuid
 
 import django
+
+# One message to the database may hold several; setting a limit for a moment is none.
+_STATEMENT = re.compile(r"(?:^|;)\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 
 
 def main() -> None:
@@ -29,12 +33,7 @@ def main() -> None:
             )
         if answer.status_code >= 300:
             raise RuntimeError(f"{path}: {answer.status_code} {answer.content[:300]}")
-        real = [
-            one
-            for one in sent.captured_queries
-            if not one["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))
-        ]
-        return len(real), answer.json()
+        return sum(len(_STATEMENT.findall(one["sql"])) for one in sent.captured_queries), answer.json()
 
     report = {"description": "小区门口堆放建筑垃圾", "category": "0502", "area": cast["grid"]}
     found: dict[str, int] = {}

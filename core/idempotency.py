@@ -1,12 +1,13 @@
 """One key, one effect: a request sent again answers what the first one answered.
 
 1. Key, effect and answer are one transaction and one commit.
-2. The key's row is inserted first. A twin that is in flight holds the unique index, so the second waits for its end.
+2. Who works under a key holds a lock on it until the commit, so a twin waits for the end of the first.
 3. The first committed: the second reads its answer. It was rolled back: the second does the work.
 4. Whatever is refused rolls everything back, the key included, so the key is free again.
 """
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.errors import Invalid, NotAllowedNow
+from core.inserting import insert_together
 from core.models import IdempotencyKey
 from core.transactions import unit_of_work
 from core.vault import decrypt
@@ -22,14 +24,15 @@ from core.vault import decrypt
 WAIT_SECONDS = 10
 KEY_LENGTH = 200
 KEPT = dt.timedelta(days=8)
+# A phone may lie in a drawer between a lost answer and the next try; what it sends leaves only a few words behind.
+KEPT_FOR_PHONES = dt.timedelta(days=100)
 
-# One round trip: wait for a twin at most so long, take or find the row, put the limits back, read the row.
+# One round trip: wait for a twin at most so long, put the limits back, read what an earlier request left.
 _CLAIM = """
     SET LOCAL lock_timeout = %s; SET LOCAL statement_timeout = %s;
-    INSERT INTO core_idempotencykey (key, scope, request_hash, body, content_type, created_at)
-    VALUES (%s, %s, %s, '', '', %s) ON CONFLICT (scope, key) DO NOTHING;
+    SELECT pg_advisory_xact_lock(%s);
     SET LOCAL lock_timeout TO DEFAULT; SET LOCAL statement_timeout TO DEFAULT;
-    SELECT id, request_hash, status, body, content_type FROM core_idempotencykey WHERE scope = %s AND key = %s
+    SELECT request_hash, status, body, content_type FROM core_idempotencykey WHERE scope = %s AND key = %s
 """
 _LOCK_NOT_AVAILABLE = "55P03"
 
@@ -60,8 +63,9 @@ def once(
     if not 0 < len(key) <= KEY_LENGTH:
         raise Invalid("invalid_idempotency_key", _("An idempotency key has 1 to 200 characters; use a UUID."))
     with unit_of_work():
-        pk, first_hash, status, body, content_type = _claim(key, scope, request_hash, wait_seconds)
-        if status is not None:
+        known = _claim(key, scope, wait_seconds)
+        if known is not None:
+            first_hash, status, body, content_type = known
             if first_hash != request_hash:
                 raise NotAllowedNow(
                     "idempotency_conflict", _("This key was used for another request. Send a new one with a new key.")
@@ -69,12 +73,18 @@ def once(
             return Result(status, decrypt(body).encode() if body else b"", content_type), True
         result = work()
         if result.is_success:
-            IdempotencyKey.objects.filter(pk=pk).update(
-                status=result.status, body=result.body.decode(), content_type=result.content_type
-            )
+            kept = {"status": result.status, "body": result.body.decode(), "content_type": result.content_type}
+            row = IdempotencyKey(key=key, scope=scope, request_hash=request_hash, created_at=clock.now(), **kept)
+            insert_together([row])
         else:
             transaction.set_rollback(True)
         return result, False
+
+
+def answered(key: str, scope: str, request_hash: str) -> Result | None:
+    """What the same request was answered before; None when the key is new, still at work, or came with other words."""
+    row = IdempotencyKey.objects.filter(scope=scope, key=key, request_hash=request_hash, status__isnull=False).first()
+    return Result(row.status, row.body.encode(), row.content_type) if row else None
 
 
 def tidy(at: dt.datetime, batch: int = 5000) -> int:
@@ -82,6 +92,7 @@ def tidy(at: dt.datetime, batch: int = 5000) -> int:
     total = 0
     while True:
         old = IdempotencyKey.objects.filter(created_at__lt=at - KEPT).order_by("created_at")
+        old = old.exclude(scope__contains=" POST /m/", created_at__gte=at - KEPT_FOR_PHONES)
         number, _per_model = IdempotencyKey.objects.filter(
             pk__in=list(old.values_list("pk", flat=True)[:batch])
         ).delete()
@@ -90,11 +101,14 @@ def tidy(at: dt.datetime, batch: int = 5000) -> int:
             return total
 
 
-def _claim(key: str, scope: str, request_hash: str, wait_seconds: float) -> tuple:
+def _claim(key: str, scope: str, wait_seconds: float) -> tuple | None:
+    """Lock the key until the commit; what was answered under it before, None when it is new."""
     wait = int(wait_seconds * 1000)
+    digest = hashlib.sha256(f"{scope}\n{key}".encode()).digest()
+    lock = int.from_bytes(digest[:8], "big", signed=True)
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, [wait, wait + 2000, key, scope, request_hash, clock.now(), scope, key])
+            cursor.execute(_CLAIM, [wait, wait + 2000, lock, scope, key])
             return cursor.fetchone()
     except OperationalError as error:
         if getattr(error.__cause__, "pgcode", None) != _LOCK_NOT_AVAILABLE:

@@ -9,6 +9,7 @@
 5. A sweep calls the relay every few seconds for rows whose bell was lost.
 """
 
+import contextlib
 import datetime as dt
 import logging
 import os
@@ -58,13 +59,18 @@ def handler(topic: str) -> Callable[[Handler], Handler]:
 
 def add(topic: str, **payload: Any) -> Outbox:
     """Write down, in the current transaction, what must be told once it is committed. Payloads hold ids."""
+    row = prepared(topic, **payload)
+    insert(row)
+    return row
+
+
+def prepared(topic: str, **payload: Any) -> Outbox:
+    """The row `add` writes, for a command that stores it together with its other rows."""
     if not connection.in_atomic_block:
         raise RuntimeError("an outbox row belongs to the transaction of its change")
-    row = Outbox(topic=topic, payload=payload)
-    insert(row)
     if not getattr(_relaying, "active", False):  # the running relay finds what its handlers add
         transaction.on_commit(_waker.wake, robust=True)
-    return row
+    return Outbox(topic=topic, payload=payload)
 
 
 def relay(limit: int | None = None, *, at: dt.datetime | None = None) -> int:
@@ -148,7 +154,7 @@ def _handler_of(topic: str) -> Handler:
 class Waker:
     """The bell: a flag, and a daemon thread that turns it into one message to the broker."""
 
-    def __init__(self, publish: Callable[[], None], *, pause: float = 0.02, after_failure: float = 2.0) -> None:
+    def __init__(self, publish: Callable[[], None], *, pause: float = 0.1, after_failure: float = 2.0) -> None:
         self.publish, self.pause, self.after_failure = publish, pause, after_failure
         self._reset()
 
@@ -189,18 +195,52 @@ class Waker:
                 time.sleep(self.pause)
 
 
-def _publish() -> None:
-    """One message to the broker, or an exception within about two seconds, also from a broker that is frozen."""
-    options = {
-        **current_app.conf.broker_transport_options,
-        "socket_timeout": 1.0,
-        "socket_connect_timeout": 1.0,
-        "retry_on_timeout": False,
-        "max_retries": 0,
-    }
-    with current_app.connection_for_write(connect_timeout=1.0, transport_options=options) as broker:
-        current_app.send_task(RELAY, connection=broker, ignore_result=True, retry=False, expires=60)
+class Rope:
+    """The way to the broker, kept from one message to the next: opening it costs more than all else a report does."""
+
+    def __init__(self) -> None:
+        self._broker: Any = None
+
+    def pull(self) -> None:
+        """One message to the broker, or an exception within a few seconds, also from a broker that is frozen.
+
+        A connection that was kept may have died with its broker: then a new one is tried before giving up.
+        """
+        kept = self._broker is not None
+        try:
+            self._send()
+        except Exception:
+            self.drop()
+            if not kept:
+                raise
+            self.pull()
+
+    def drop(self) -> None:
+        """Let go of the connection; the next message opens another."""
+        broker, self._broker = self._broker, None
+        if broker is not None:
+            with contextlib.suppress(Exception):  # it is of no use any more, whatever it says
+                broker.close()
+
+    def _send(self) -> None:
+        if self._broker is None:
+            options = {
+                **current_app.conf.broker_transport_options,
+                "socket_timeout": 1.0,
+                "socket_connect_timeout": 1.0,
+                "retry_on_timeout": False,
+                "max_retries": 0,
+            }
+            self._broker = current_app.connection_for_write(connect_timeout=1.0, transport_options=options)
+        current_app.send_task(RELAY, connection=self._broker, ignore_result=True, retry=False, expires=60)
 
 
-_waker = Waker(_publish)
-os.register_at_fork(after_in_child=_waker._reset)
+def _after_fork() -> None:
+    """A child has neither its parent's thread nor a connection it could share."""
+    _waker._reset()
+    _rope._broker = None
+
+
+_rope = Rope()
+_waker = Waker(_rope.pull)
+os.register_at_fork(after_in_child=_after_fork)

@@ -276,7 +276,12 @@ def _outbox() -> Iterator[Finding]:
     for pk, topic in Outbox.objects.filter(dead=True).order_by("pk").values_list("pk", "topic"):
         yield Finding("outbox", f"row {pk} ({topic}) was given up")
     waiting = Outbox.objects.filter(done_at=None, dead=False, topic__startswith="workorders.")
-    wanted = {payload["event"]: pk for pk, payload in waiting.values_list("pk", "payload") if "event" in payload}
-    known = set(WorkOrderEvent.objects.filter(pk__in=list(wanted)).values_list("pk", flat=True)) if wanted else set()
+    wanted = {
+        (payload["order"], payload["sequence"]): pk
+        for pk, payload in waiting.values_list("pk", "payload")
+        if "sequence" in payload
+    }
+    events = WorkOrderEvent.objects.filter(order__in={order for order, _sequence in wanted})
+    known = set(events.values_list("order_id", "sequence"))
     for event in sorted(set(wanted) - known):
         yield Finding("outbox", f"row {wanted[event]} tells of an event that is not there")

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from core import clock, outbox
+from core.inserting import insert_together
 from core.transactions import current
 from grids.directory import directory
 from personnel.jurisdiction import standing_of
@@ -83,18 +84,16 @@ def record(
     data: dict | None = None,
 ):
     """Settle the clocks, save the order, append the event, and say in the outbox that people must hear of it."""
-    if clocks is not None:
-        clocks.settle()
+    started = clocks.settle() if clocks is not None else []
     event = sealed_event(order, kind, by=by, at=at, role=role, before=before, data=data or {})
     save_changes(order)
-    event.save()
-    tell(event)
+    insert_together(started, [event], [word_of(event)])
     return event
 
 
-def tell(event: WorkOrderEvent, *, topic: str = "workorders.moved"):
-    """Leave word in the outbox that people must hear of the event."""
-    outbox.add(topic, event=event.pk)
+def word_of(event: WorkOrderEvent, *, topic: str = "workorders.moved") -> outbox.Outbox:
+    """The outbox row, not yet stored, that lets people hear of the event."""
+    return outbox.prepared(topic, order=event.order_id, sequence=event.sequence)
 
 
 def sealed_event(order, kind: str, *, by, at: datetime, role: str, before: str, data: dict) -> WorkOrderEvent:

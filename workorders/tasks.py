@@ -27,20 +27,20 @@ DELIVERY_WAIT = timedelta(seconds=2)
 
 
 @outbox.handler("workorders.reported")
-def reported(event: int) -> None:
+def reported(order: int, sequence: int) -> None:
     """After a report: propose a unit, tell the acceptors; of what an officer settled, tell the checkers or close it."""
-    happened = WorkOrderEvent.objects.select_related("order").get(pk=event)
+    happened = _event(order, sequence)
     _suggest(happened.order)
     if happened.kind != "feedback" or not _close_if_settled(happened.order):
         telling.tell(happened)
 
 
 @outbox.handler("workorders.moved")
-def moved(event: int) -> None:
+def moved(order: int, sequence: int) -> None:
     """After a move: tell whoever has to act; a dispatched hotline order gets its follow-up officer."""
     from workorders.commands import follow
 
-    happened = WorkOrderEvent.objects.select_related("order").get(pk=event)
+    happened = _event(order, sequence)
     if happened.kind == "feedback" and _close_if_settled(happened.order):
         return
     if happened.kind == "pass_check" and happened.actor_id is None:  # closed in the same moment: nobody has to revisit
@@ -48,6 +48,10 @@ def moved(event: int) -> None:
     telling.tell(happened)
     if happened.kind in ("dispatch", "decide") and happened.order.source == Source.HOTLINE:
         follow(happened.order, at=clock.now())
+
+
+def _event(order: int, sequence: int) -> WorkOrderEvent:
+    return WorkOrderEvent.objects.select_related("order").get(order=order, sequence=sequence)
 
 
 @outbox.handler("workorders.deliver")

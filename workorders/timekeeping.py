@@ -7,7 +7,6 @@ from the clocks that run on.
 
 from datetime import datetime
 
-from core.inserting import insert_all
 from workorders import calendars, catalogue, deadlines, explained
 from workorders.deadlines import Limit
 from workorders.models import Clock, Extension, Pause
@@ -149,26 +148,23 @@ class Timekeeper:
                 clock.due_at = until
                 clock.save(update_fields=["due_at"])
 
-    def settle(self):
-        """Write the clock rows and put the result on the order (which the caller saves)."""
+    def settle(self) -> list[Clock]:
+        """Write what stopped, put the result on the order; the caller saves it and stores the new clocks returned."""
         if not self._touched:
-            return
+            return []
         stops_all = self._stopping is None
         kept = []
         if not stops_all:
             kept = [clock for clock in self.running() if clock.kind not in self._stopping]
         if stops_all or self._stopping:
             self._write_stops()
-        self.store_new()
         self._put_on_order([*kept, *self._new])
+        return self._new
 
-    def settle_in_memory(self):
-        """For an order not yet stored: put the new clocks' result on it; `store_new` follows its INSERT."""
+    def settle_in_memory(self) -> list[Clock]:
+        """For an order not yet stored: put the result on it; the new clocks returned are stored behind it."""
         self._put_on_order(self._new)
-
-    def store_new(self):
-        """Write the clocks that were started."""
-        insert_all(self._new)
+        return self._new
 
     def _write_stops(self):
         rows = Clock.objects.filter(order=self.order, stopped_at__isnull=True)

@@ -29,7 +29,7 @@ def broker_at(monkeypatch):
 
 
 def test_message_reaches_the_broker():
-    outbox._publish()
+    outbox.Rope().pull()
 
 
 def test_port_nobody_listens_on_fails_at_once(broker_at):
@@ -38,7 +38,7 @@ def test_port_nobody_listens_on_fails_at_once(broker_at):
         broker_at(unused.getsockname()[1])
         before = time.monotonic()
         with pytest.raises(Exception):  # noqa: B017 - whatever the client library says
-            outbox._publish()
+            outbox.Rope().pull()
         assert time.monotonic() - before < 3
 
 
@@ -47,13 +47,13 @@ def test_frozen_broker_fails_within_seconds(broker_at):
         broker_at(frozen.getsockname()[1])
         before = time.monotonic()
         with pytest.raises(Exception):  # noqa: B017
-            outbox._publish()
+            outbox.Rope().pull()
         assert time.monotonic() - before < 5
 
 
 @pytest.mark.django_db(transaction=True)
 def test_request_does_not_notice_a_frozen_broker(broker_at, monkeypatch):
-    monkeypatch.setattr(outbox, "_waker", outbox.Waker(outbox._publish, after_failure=0.1))
+    monkeypatch.setattr(outbox, "_waker", outbox.Waker(outbox.Rope().pull, after_failure=0.1))
     with socket.create_server(("127.0.0.1", 0)) as frozen:
         broker_at(frozen.getsockname()[1])
         longest = 0.0
@@ -92,7 +92,7 @@ def test_tidy_deletes_what_is_past_its_time_and_nothing_else():
 @pytest.mark.django_db(transaction=True)
 def test_a_real_worker_tells_every_row(tmp_path, monkeypatch):
     """With a real worker on this database and a real broker between; how soon is measured by script/bench told."""
-    monkeypatch.setattr(outbox, "_waker", outbox.Waker(outbox._publish))
+    monkeypatch.setattr(outbox, "_waker", outbox.Waker(outbox.Rope().pull))
     plugin = tmp_path / "told_plugin.py"
     plugin.write_text(
         "from core import clock, outbox\n"

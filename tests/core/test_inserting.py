@@ -4,9 +4,10 @@ import datetime as dt
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_lazy
 
 from core import clock
-from core.inserting import insert, insert_all
+from core.inserting import insert, insert_all, insert_together
 from core.models import IdempotencyKey, Outbox, Pulse
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +61,28 @@ def test_the_databases_refusals_are_djangos():
     insert(Pulse(name="once", at=clock.now()))
     with pytest.raises(IntegrityError), transaction.atomic():
         insert(Pulse(name="once", at=clock.now() + dt.timedelta(1)))
+
+
+def test_rows_of_several_models_are_one_message(django_assert_num_queries):
+    at = clock.now()
+    key = IdempotencyKey(key="k", scope="s", request_hash="h", status=200, body="13800000000")
+    with django_assert_num_queries(1):
+        insert_together([Pulse(name="here", at=at)], [], [key], [Outbox(topic=str(number)) for number in range(2)])
+    assert Pulse.objects.get().at == at and IdempotencyKey.objects.get().body == "13800000000"
+    assert list(Outbox.objects.values_list("topic", flat=True)) == ["0", "1"]
+    with django_assert_num_queries(0):
+        insert_together([], ())
+
+
+def test_of_rows_stored_together_one_refusal_leaves_none():
+    insert(Pulse(name="once", at=clock.now()))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_together([Outbox(topic="x")], [Pulse(name="once", at=clock.now())])
+    assert not Outbox.objects.exists()
+
+
+def test_values_that_are_not_plain_go_the_way_of_their_field():
+    row = Outbox(topic=gettext_lazy("Report"), created_at="2026-11-22T08:00:00+08:00")
+    insert_together([row])
+    stored_row = Outbox.objects.get()
+    assert stored_row.topic and stored_row.created_at == dt.datetime(2026, 11, 22, tzinfo=dt.UTC)

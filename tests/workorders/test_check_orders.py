@@ -135,7 +135,7 @@ def test_the_copy_on_assignments_is_compared(orders):
 
 
 def test_the_outbox_is_looked_at(orders):
-    Outbox.objects.create(topic="workorders.moved", payload={"event": 10**12})
+    Outbox.objects.create(topic="workorders.moved", payload={"order": 10**12, "sequence": 1})
     Outbox.objects.create(topic="workorders.moved", payload={}, dead=True)
     lines = told()
     assert len(lines) == 2 and all(line.startswith("outbox") for line in lines)

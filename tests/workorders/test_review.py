@@ -231,5 +231,5 @@ def test_a_step_without_a_limit_gets_no_clock(town):
     order = report(town.officer, at=TUESDAY, category="0306")
     clocks = Timekeeper(order, TUESDAY)
     clocks.start("verify")
-    clocks.settle()
+    assert clocks.settle() == []
     assert list(running(order)) == ["accept"]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from core import clock, vault
 from core.errors import Invalid, NotPermitted
-from core.inserting import insert
+from core.inserting import insert_together
 from core.transactions import command
 from grids.directory import directory
 from grids.levels import Level
@@ -22,10 +22,10 @@ from workorders.vocabulary import ClockKind, Status
 
 # Asked by every report, so written by hand.
 _STAFFED = """
-    SELECT DISTINCT area_id FROM personnel_post WHERE role = %(role)s AND area_id = ANY (%(areas)s)
+    SELECT area_id FROM personnel_post WHERE role = %(role)s AND area_id = ANY (%(areas)s)
     AND starts <= %(on)s AND (ends IS NULL OR ends > %(on)s)
 """
-_NEXT_ID = "SELECT nextval(pg_get_serial_sequence('workorders_workorder', 'id'))"
+_NEXT_ID = f"SELECT nextval('workorders_workorder_id_seq'), ARRAY ({_STAFFED})"  # noqa: S608 - values are passed
 
 
 @command
@@ -49,29 +49,15 @@ def report(intake: Intake, *, by, at: datetime) -> WorkOrder:
         clocks.start(ClockKind.ACCEPT)
     events = _first_events(order, intake, by=by, at=at, role=role)
     # The clocks refer to the order, and the order carries the clocks' result: the order goes first, settled in memory.
-    clocks.settle_in_memory()
+    started = clocks.settle_in_memory()
+    settled = [_assignment_on_the_spot(order, by=by, at=at)] if intake.self_handled else []
+    word = ledger.word_of(events[-1], topic="workorders.reported")
     try:
-        insert(order)
+        insert_together([order], started, events, settled, [word])
     except IntegrityError as error:
         if "order_external_id_once_per_source" in str(error):
             raise _known_external_id() from error
         raise
-    clocks.store_new()
-    for event in events:
-        event.save()
-    if intake.self_handled:
-        Assignment.objects.create(
-            order=order,
-            kind=Assignment.Kind.LEAD,
-            officer=by,
-            by=by,
-            assigned_at=at,
-            signed_at=at,
-            ended_at=at,
-            outcome=Assignment.Outcome.DONE,
-            reported_at=at,
-        )
-    ledger.tell(events[-1], topic="workorders.reported")
     return order
 
 
@@ -97,12 +83,18 @@ def _role_of(standing, order) -> str:
 
 
 def _new_order(intake: Intake, *, by, at: datetime) -> WorkOrder:
-    """The order of a report, not yet stored, with its id and number."""
+    """The order of a report, not yet stored, with its id, its number and the level that accepts it.
+
+    That is the lowest level above the grid that has an acceptor that day; the district where nobody accepts.
+    """
+    path = [place for place in directory().path(intake.place.id) if place.level not in (Level.GRID, Level.MICRO)]
+    asked = {"role": Role.ACCEPTOR.value, "areas": [place.id for place in path], "on": clock.date_of(at)}
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT_ID)
-        pk = cursor.fetchone()[0]
+        cursor.execute(_NEXT_ID, asked)
+        pk, staffed = cursor.fetchone()
     order = WorkOrder(
         pk=pk,
+        level=next((place.level for place in reversed(path) if place.id in staffed), Level.DISTRICT),
         number=f"{clock.local(at):%Y%m%d}{pk:06d}",
         area_id=intake.place.id,
         lon=intake.lon,
@@ -123,7 +115,6 @@ def _new_order(intake: Intake, *, by, at: datetime) -> WorkOrder:
     )
     put_reporter(order, name=intake.reporter_name or (by.name if by else ""), phone=intake.reporter_phone)
     put_places(order)
-    order.level = responsible_level(order, on=clock.date_of(at))
     return order
 
 
@@ -141,15 +132,6 @@ def put_places(order: WorkOrder):
     order.district_id, order.city_id = above.get(Level.DISTRICT), above.get(Level.CITY)
 
 
-def responsible_level(order: WorkOrder, *, on) -> str:
-    """The lowest level above the grid that has an acceptor that day; the district where nobody accepts."""
-    path = [place for place in directory().path(order.area_id) if place.level not in (Level.GRID, Level.MICRO)]
-    with connection.cursor() as cursor:
-        cursor.execute(_STAFFED, {"role": Role.ACCEPTOR.value, "areas": [place.id for place in path], "on": on})
-        staffed = {area_id for (area_id,) in cursor.fetchall()}
-    return next((place.level for place in reversed(path) if place.id in staffed), Level.DISTRICT)
-
-
 def _settle_on_the_spot(order: WorkOrder, intake: Intake, *, standing, at: datetime) -> str:
     """Put the officer's result on the order; returns the role in which he acts. Raises NotPermitted, NotAllowedNow."""
     path = [place.id for place in directory().path(order.area_id)]
@@ -163,6 +145,20 @@ def _settle_on_the_spot(order: WorkOrder, intake: Intake, *, standing, at: datet
     order.resolved = True
     order.sampled = is_sampled(order, at=at)
     return held.role
+
+
+def _assignment_on_the_spot(order: WorkOrder, *, by, at: datetime) -> Assignment:
+    return Assignment(
+        order=order,
+        kind=Assignment.Kind.LEAD,
+        officer=by,
+        by=by,
+        assigned_at=at,
+        signed_at=at,
+        ended_at=at,
+        outcome=Assignment.Outcome.DONE,
+        reported_at=at,
+    )
 
 
 def _first_events(order: WorkOrder, intake: Intake, *, by, at, role) -> list:
