@@ -11,11 +11,13 @@ from django.db import connection
 from assessment import counting, items, scoring
 from assessment.indicators import BIT
 from assessment.measuring import bounds
-from assessment.models import Adjustment, Charge
+from assessment.models import Adjustment, Appeal, Charge
 from assessment.periods import Period
 from assessment.schemes import Rules
-from assessment.vocabulary import Fact
+from assessment.vocabulary import AppealState, Fact
 
+# So many of a grid in a quarter are a veto.
+FALSE_REPORTS = 3
 _M05, _M06 = 1 << BIT["M05"], 1 << BIT["M06"]
 
 _LATE = f"""
@@ -112,7 +114,7 @@ def find(run, period: Period, rules: Rules) -> dict[int, list[Found]]:
                 one = read(rules, *row)
                 if one is not None and one.full:
                     found.append(one)
-    return _by_grid([*found, *_entered(period, rules)])
+    return _by_grid([*found, *_entered(period, rules), *_false_reports(period, rules)])
 
 
 def _late(rules, area_id, order_id, own, began_at, due_at, handled_at, card):
@@ -173,6 +175,45 @@ def _entered(period: Period, rules: Rules) -> list[Found]:
             Found(row.area_id, row.code, str(Fact.MANUAL), amount, cause, row.order_id, row.pk, row.entered_at)
         )
     return found
+
+
+def _false_reports(period: Period, rules: Rules) -> list[Found]:
+    """The veto that follows from the third confirmed false report of a grid in a quarter, in the month it comes.
+
+    What an appeal struck out in an earlier month of the quarter does not count; see `standing_veto` for this month's.
+    """
+    spec = rules.item("K07")
+    if spec is None or rules.item("V03") is None:
+        return []
+    months = [one.text for one in period.quarter().months() if one.text <= period.text]
+    rows = Adjustment.objects.filter(code="K07", period__in=months, withdrawn_at__isnull=True)
+    if spec.get("two"):
+        rows = rows.filter(confirmed_by__isnull=False)
+    rows = rows.exclude(pk__in=Appeal.objects.filter(state=AppealState.UPHELD, item="K07").values("charge__adjustment"))
+    before, now, last = defaultdict(int), defaultdict(int), {}
+    for area_id, month, count, at in rows.order_by("pk").values_list("area_id", "period", "count", "entered_at"):
+        if month == period.text:
+            now[area_id] += count
+            last[area_id] = at
+        else:
+            before[area_id] += count
+    return [
+        Found(area_id, "V03", str(Fact.MANUAL), 0, {"false_reports": before[area_id] + number}, at=last[area_id])
+        for area_id, number in now.items()
+        if before[area_id] + number >= FALSE_REPORTS
+    ]
+
+
+def standing_veto(rows: Sequence[Found]) -> list[Found]:
+    """The rows of a grid, with the veto of its false reports waived where appeals left fewer than three of them."""
+    struck = [one for one in rows if one.code == "K07" and "waived" in one.cause]
+    number = sum(one.cause.get("count", 1) for one in struck)
+    return [
+        replace(one, cause={**one.cause, "waived": struck[-1].cause["waived"]})
+        if one.code == "V03" and struck and one.cause["false_reports"] - number < FALSE_REPORTS
+        else one
+        for one in rows
+    ]
 
 
 def _by_grid(found: Iterable[Found]) -> dict[int, list[Found]]:

@@ -149,20 +149,20 @@ def corrected(run: Run) -> dict:
     """What the earlier revision found, with what upheld appeals waived marked so: it stays on the sheet with 0."""
     found = charging.of_run(run.previous)
     for appeal in run.upheld.select_related("score", "charge").order_by("pk"):
-        area_id = appeal.score.area_id
-        rows = found.get(area_id, [])
-        for place, one in enumerate(rows):
-            if _waives(appeal, one):
-                rows[place] = replace(one, cause={**one.cause, "waived": appeal.pk})
-    return found
+        # An order costs the grid it lies in, whoever appealed; an item without one costs the grid of the score.
+        for area_id in list(found) if appeal.order_id else [appeal.score.area_id]:
+            found[area_id] = [
+                replace(one, cause={**one.cause, "waived": appeal.pk}) if _waives(appeal, one) else one
+                for one in found.get(area_id, ())
+            ]
+    return {area_id: charging.standing_veto(rows) for area_id, rows in found.items()}
 
 
 def _waives(appeal, one) -> bool:
-    if appeal.charge_id is not None and appeal.order_id is None:
-        charge = appeal.charge
+    charge = appeal.charge
+    if charge is not None and (appeal.order_id is None or charge.adjustment_id is not None):
         return (one.code, one.adjustment_id, one.at) == (charge.code, charge.adjustment_id, charge.at)
-    same_fact = one.fact == appeal.fact or one.code == appeal.item
-    return appeal.order_id is not None and one.order_id == appeal.order_id and same_fact
+    return one.order_id == appeal.order_id and (one.fact == appeal.fact or one.code == appeal.item)
 
 
 # -- options of a scheme ---------------------------------------------------------------------------------------------
@@ -186,9 +186,9 @@ def _management_shares(hierarchy: Hierarchy, period) -> dict[int, int]:
 def _own_medians(hierarchy: Hierarchy, period) -> dict[int, int]:
     """The median of each grid's valid reports in its last six published months."""
     rows = ScoreItem.objects.filter(
-        code="M01", numerator__isnull=False, score__level=ScoreLevel.GRID, score__run__status=RunStatus.PUBLISHED,
-        score__run__period__lt=period.text, score__run__period__gte=period.before(6).text,
-        score__run__next_revision__isnull=True, score__area_id__in=[grid.id for grid in hierarchy.grids],
+        code="M01", numerator__isnull=False, score__level=ScoreLevel.GRID,
+        score__run__in=Run.objects.current().order_by().values("pk"), score__run__period__lt=period.text,
+        score__run__period__gte=period.before(6).text, score__area_id__in=[grid.id for grid in hierarchy.grids],
     ).values_list("score__area_id", "numerator")  # fmt: skip
     found = defaultdict(list)
     for area_id, number in rows:

@@ -163,6 +163,11 @@ def cause_text(row: Charge) -> str:
         parts.append(f"{CareLevel(cause['level']).label}: {cause.get('note', '')}".strip(": "))
     if "difficulty" in cause:
         parts.append(_("Difficulty %(grade)s.") % {"grade": cause["difficulty"]})
+    if "false_reports" in cause:
+        parts.append(_("%(count)s confirmed false reports in the quarter.") % {"count": cause["false_reports"]})
+    if "excellent" in cause:
+        words = _("At most %(most)s of the %(of)s ranked grids of the street can have the best grade.")
+        parts.append(words % {"most": cause["excellent"], "of": cause["of"]})
     if cause.get("text"):
         parts.append(cause["text"])
     if "waived" in cause:
@@ -184,6 +189,8 @@ def evidence_rows(score: Score, code: str) -> Any:
         return None
     group = _GROUP.get(source.level, "grids")
     if source.level not in (ScoreLevel.GRID, ScoreLevel.UNIT, ScoreLevel.OFFICER):
+        return None
+    if not source.items.filter(code=code).exists():
         return None
     subject = {"grids": ("area_id", source.area_id), "units": ("unit_id", source.unit_id)}.get(
         group, ("officer_id", source.officer_id)

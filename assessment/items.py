@@ -49,7 +49,7 @@ ITEMS = (
     Item("B06", _("Came to an emergency outside duty hours"), BONUS),
     Item("V01", _("Concealment that caused serious harm"), VETO),
     Item("V02", _("Leak or sale of personal data"), VETO),
-    Item("V03", _("Three false reports in a quarter"), VETO),
+    Item("V03", _("Three false reports in a quarter"), VETO, Fact.MANUAL, True),
     Item("V04", _("Taking benefits"), VETO),
     Item("V05", _("Fake device"), VETO),
 )
@@ -60,6 +60,7 @@ LIMITS = {
     "CAP_HIGH": _("Limited to the highest score"),
     "CAP_LOW": _("Limited to the lowest score"),
     "VETO": _("Veto: limited to below qualified"),
+    "CAP_GRADE": _("Grade limited: only part of a street's grids can have the best one"),
 }
 
 CASES = {

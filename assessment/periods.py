@@ -45,6 +45,10 @@ class Period:
         """The quarters of a year."""
         return [read(f"{self.first.year}-Q{number}") for number in range(1, 5)]
 
+    def quarter(self) -> "Period":
+        """The quarter its first day lies in."""
+        return read(f"{self.first.year}-Q{(self.first.month + 2) // 3}")
+
     def before(self, months: int = 1) -> "Period":
         """The month so many months earlier."""
         number = self.first.year * 12 + self.first.month - 1 - months

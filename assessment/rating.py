@@ -3,7 +3,7 @@
 Source: domain §6.3 (score), §6.5 (roll-up, officers, departments). Every score is the sum of its rows.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -301,6 +301,38 @@ class Rating:
         for one in results:
             if one.score is not None:
                 one.grade = body["veto_grade"] if one.veto else scoring.grade(one.score, bands)
+        share = body["review"].get("excellent_share")
+        if share is not None and len(bands) > 1:
+            self._limit_best(scoring.ten_thousandths(share))
+        for one in results:
+            if one.mirrors is not None and one.score is not None:
+                one.grade = one.mirrors.grade
+
+    def _limit_best(self, share: int) -> None:
+        """At most this share of a street's ranked grids keep the best grade, the others of it have the next one.
+
+        Grids with equal scores and ties are treated alike: where not all of them fit, none keeps it.
+        """
+        best, following = sorted(self.rules.body["bands"], key=_start, reverse=True)[:2]
+        streets = defaultdict(list)
+        for one in self.grids.values():
+            if one.score is not None:
+                streets[one.street_id].append(one)
+        for parts in streets.values():
+            most = len(parts) * share // scoring.ONE
+            held = [one for one in parts if one.grade == best["code"]]
+            places = scoring.ranks({one.code: (one.score, *one.tie) for one in held})
+            last = Counter(places.values())
+            for one in held:
+                place = places[one.code]
+                if place + last[place] - 1 > most:
+                    one.grade = following["code"]
+                    cause = {"excellent": most, "of": len(parts)}
+                    one.charges = [*one.charges, Found(one.area_id, "CAP_GRADE", "manual", 0, cause)]
+
+
+def _start(band: Mapping) -> int:
+    return scoring.hundredths(band["from"])
 
 
 def rank(results: Sequence[Result]) -> None:

@@ -46,8 +46,9 @@ def own_scores(user, *, on: dt.date, months: int = 6) -> list[Score]:
     """A person's scores as officer: the last published months and the present one so far, newest first."""
     rows = (
         Score.objects.visible_to(user, on)
-        .filter(officer=user, run__span="month", run__next_revision__isnull=True, run__simulated=False)
+        .filter(officer=user, run__span="month", run__simulated=False)
         .filter(Q(run__status=RunStatus.PUBLISHED) | Q(run__provisional=True, run__status=RunStatus.COMPUTED))
+        .exclude(run__next_revision__status=RunStatus.PUBLISHED)
     )
     found: dict[tuple, Score] = {}
     for score in rows.select_related("run", "area").order_by("-run__period", "-run_id"):
@@ -88,9 +89,9 @@ def history(score: Score, months: int = 6) -> list[dict[str, Any]]:
     """The subject's published months before, each with its peer group's median: [{period, score, median}]."""
     first = periods.read(score.run.period)
     since = first.before(months).text if first.span == "month" else "2000-01"
-    rows = Score.objects.filter(
-        level=score.level, code=score.code, run__status=RunStatus.PUBLISHED, run__next_revision__isnull=True,
-        run__span=score.run.span, run__period__lt=score.run.period, run__period__gte=since,
+    rows = Score.objects.current().filter(
+        level=score.level, code=score.code, run__span=score.run.span, run__period__lt=score.run.period,
+        run__period__gte=since,
     ).select_related("run").order_by("run__period")  # fmt: skip
     return [
         {
@@ -106,11 +107,11 @@ def movers(run: Run, *, count: int = 20) -> list[tuple[Score, Decimal]]:
     """The grids whose score moved most against the month before: [(score, change)], for review."""
     before = periods.read(run.period).before()
     earlier = dict(
-        Score.objects.filter(
-            run__period=before.text, run__status=RunStatus.PUBLISHED, run__next_revision__isnull=True,
-            level=ScoreLevel.GRID, score__isnull=False, area_id__in=Score.objects.filter(run=run).values("area"),
-        ).values_list("area_id", "score")
-    )  # fmt: skip
+        Score.objects.current()
+        .filter(run__period=before.text, level=ScoreLevel.GRID, score__isnull=False)
+        .filter(area_id__in=Score.objects.filter(run=run).values("area"))
+        .values_list("area_id", "score")
+    )
     rows = Score.objects.filter(run=run, level=ScoreLevel.GRID, score__isnull=False).select_related("area")
     changes = [(one, one.score - earlier[one.area_id]) for one in rows if one.area_id in earlier]
     return sorted(changes, key=lambda pair: (-abs(pair[1]), pair[0].code))[:count]

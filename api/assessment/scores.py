@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 
 from api import shapes
@@ -14,7 +13,6 @@ from api.resource import Resource
 from assessment import commands, explaining, reading
 from assessment.models import Appeal, Score
 from core import clock
-from core.errors import Invalid
 
 
 class Scores(Resource):
@@ -54,32 +52,16 @@ class Scores(Resource):
     )
     def appeals(self, request: Any, id: int) -> HttpResponse:
         """Contest one item of your own score, within three working days of its publication."""
-        score, body = self.score(id), body_of(request)
+        score = self.score(id)
+        commands.contestable(score, by=request.user, at=self.at)
+        body = body_of(request)
         known_fields(body, "item", "indicator", "order", "adjustment", "reason", "evidence")
-        item, order = body.get("item") or body.get("indicator"), body.get("order") or ""
-        charge, evidence = body.get("adjustment"), request.FILES.get("evidence")
-        errors = {}
-        if charge is not None and (isinstance(charge, bool) or not isinstance(charge, int)):
-            errors["adjustment"] = [_("This must be a number.")]
-        if not isinstance(order, str) or "\x00" in order:
-            errors["order"] = [_("This must be text.")]
-        if item is None and isinstance(charge, int):
-            item = score_item(score, charge)
-        if not isinstance(item, str):
-            errors["item"] = [_("Name the item.")]
-        if errors:
-            raise Invalid(errors=errors)
         row = commands.appeal(
-            score, by=request.user, at=self.at, item=item, order=order, charge=charge, reason=body.get("reason"),
-            evidence=evidence,
+            score, by=request.user, at=self.at, item=body.get("item") or body.get("indicator"),
+            order=body.get("order") or "", charge=body.get("adjustment"), reason=body.get("reason"),
+            evidence=request.FILES.get("evidence"),
         )  # fmt: skip
         return answered(appeal_body(row), status=201)
-
-
-def score_item(score: Score, charge: int) -> str | None:
-    """The code of a charge of the score (or of the one it mirrors)."""
-    source = score.mirrors or score
-    return source.charges.filter(pk=charge).values_list("code", flat=True).first()
 
 
 class Appeals(Resource):
@@ -108,7 +90,9 @@ class Appeals(Resource):
     )
     def rule(self, request: Any, id: int) -> HttpResponse:
         """Decide. An upheld appeal makes a revision; both stay."""
-        row, body = or_404(self.visible().filter(pk=id).first()), body_of(request)
+        row = or_404(self.visible().filter(pk=id).first())
+        commands.decidable(row, by=request.user, at=self.at)
+        body = body_of(request)
         known_fields(body, "uphold", "answer")
         row = commands.rule(row, by=request.user, at=self.at, uphold=body.get("uphold"), answer=body.get("answer"))
         return answered(appeal_body(self.visible().get(pk=row.pk)))
@@ -118,7 +102,9 @@ class Appeals(Resource):
     )
     def second(self, request: Any, id: int) -> HttpResponse:
         """Take a refused appeal to the second step."""
-        row, body = or_404(self.visible().filter(pk=id).first()), body_of(request)
+        row = or_404(self.visible().filter(pk=id).first())
+        commands.askable_again(row, by=request.user, at=self.at)
+        body = body_of(request)
         known_fields(body, "reason")
         row = commands.ask_again(row, by=request.user, at=self.at, reason=body.get("reason"))
         return answered(appeal_body(self.visible().get(pk=row.pk)))

@@ -8,8 +8,8 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
-from assessment import items, ledger, periods
-from assessment.indicators import BIT, BY_CODE
+from assessment import explaining, items, ledger, periods
+from assessment.indicators import BY_CODE
 from assessment.models import Appeal, AssessmentEvent, Charge, Counted, Run, Score
 from assessment.vocabulary import AppealState, RunStatus, ScoreLevel
 from core import clock, outbox
@@ -31,7 +31,7 @@ def appeal(
     *,
     by,
     at: dt.datetime,
-    item: str,
+    item: str | None,
     reason: str,
     order: str = "",
     charge: int | None = None,
@@ -39,22 +39,24 @@ def appeal(
 ) -> Appeal:
     """Contest one item of a published score: an order counted in an indicator, or a deduction.
 
-    Raises NotPermitted (somebody else's score), NotAllowedNow (too late, twice, not published), Invalid.
+    Judged in this order: whose score it is (NotPermitted), whether the time is right (NotAllowedNow), what was given
+    (Invalid), whether the item was contested before (NotAllowedNow).
     """
-    score = Score.objects.select_related("run__version", "mirrors").get(pk=score.pk)
-    if not _is_theirs(score, by, at=at):
-        raise NotPermitted("not_your_score", _("You can appeal against your own score only."))
-    score = score.mirrors or score
+    score = contestable(score, by=by, at=at)
     run = score.run
-    if run.status != RunStatus.PUBLISHED:
-        raise NotAllowedNow("not_published", _("You can appeal as soon as the month is published."))
-    if hasattr(run, "next_revision") and run.next_revision.status == RunStatus.PUBLISHED:
-        raise NotAllowedNow("revised", _("There is a later revision. Appeal against that one."))
-    days = run.version.body["review"]["appeal_days"]
-    if at > worktime.nth_workday_end(calendars.working_calendar(), first_publication(run), days):
-        raise NotAllowedNow("appeal_too_late", _("The time for appeals is over."))
+    errors = {}
     if not isinstance(reason, str) or not reason.strip():
-        raise Invalid(errors={"reason": [_("Say what is wrong.")]})
+        errors["reason"] = [_("Say what is wrong.")]
+    if not isinstance(order, str) or "\x00" in order:
+        errors["order"] = [_("This must be text.")]
+    if charge is not None and (isinstance(charge, bool) or not isinstance(charge, int)):
+        errors["adjustment"] = [_("This must be a number.")]
+    elif item is None and charge is not None:
+        item = score.charges.filter(pk=charge).values_list("code", flat=True).first()
+    if not isinstance(item, str) or not item.strip():
+        errors["item"] = [_("Name the item.")]
+    if errors:
+        raise Invalid(errors=errors)
     row, fact = _subject(score, item, order, charge)
     same = Appeal.objects.filter(
         score__run__period=run.period, score__area_id=score.area_id, score__level=score.level,
@@ -71,6 +73,26 @@ def appeal(
     return found
 
 
+def contestable(score: Score, *, by, at: dt.datetime) -> Score:
+    """The score an appeal by this person now would be about: its own, or the one it mirrors.
+
+    Raises NotPermitted (somebody else's), NotAllowedNow (not published, revised since, too late).
+    """
+    score = Score.objects.select_related("run__version", "mirrors__run__version").get(pk=score.pk)
+    if not _is_theirs(score, by, at=at):
+        raise NotPermitted("not_your_score", _("You can appeal against your own score only."))
+    score = score.mirrors or score
+    run = score.run
+    if run.status != RunStatus.PUBLISHED:
+        raise NotAllowedNow("not_published", _("You can appeal as soon as the month is published."))
+    if hasattr(run, "next_revision") and run.next_revision.status == RunStatus.PUBLISHED:
+        raise NotAllowedNow("revised", _("There is a later revision. Appeal against that one."))
+    days = run.version.body["review"]["appeal_days"]
+    if at > worktime.nth_workday_end(calendars.working_calendar(), first_publication(run), days):
+        raise NotAllowedNow("appeal_too_late", _("The time for appeals is over."))
+    return score
+
+
 @command
 def rule(row: Appeal, *, by, at: dt.datetime, uphold: bool, answer: str) -> Appeal:
     """Decide the step an appeal is in. Upheld: a revision is queued and published as soon as it is computed.
@@ -78,17 +100,8 @@ def rule(row: Appeal, *, by, at: dt.datetime, uphold: bool, answer: str) -> Appe
     The second step is decided by another person, on the district's level or above. Raises NotPermitted,
     NotAllowedNow, Invalid.
     """
-    row = Appeal.objects.select_for_update(of=("self",)).select_related("score__run").get(pk=row.pk)
-    held = ledger.assessor_over(by, row.score.area_id, at=at)
-    if by.pk == row.by_id:
-        raise NotPermitted("own_appeal", _("Somebody else decides on your appeal."))
-    if row.state not in (AppealState.OPEN, AppealState.SECOND):
-        raise NotAllowedNow("decided", _("This appeal is decided."))
+    row = decidable(row, by=by, at=at)
     second = row.state == AppealState.SECOND
-    if second and by.pk == row.first_by_id:
-        raise NotPermitted("second_person", _("The second step is decided by another person."))
-    if second and find_id(held.area_id).level not in (Level.DISTRICT, Level.CITY):
-        raise NotPermitted("district_decides", _("The second step is decided by the district."))
     errors = {}
     if not isinstance(uphold, bool):
         errors["uphold"] = [_("Say whether the appeal is upheld.")]
@@ -113,22 +126,46 @@ def rule(row: Appeal, *, by, at: dt.datetime, uphold: bool, answer: str) -> Appe
 
 
 @command
+def decidable(row: Appeal, *, by, at: dt.datetime) -> Appeal:
+    """The appeal, when this person may decide the step it is in now. Raises NotPermitted, NotAllowedNow."""
+    row = Appeal.objects.select_for_update(of=("self",)).select_related("score__run").get(pk=row.pk)
+    held = ledger.assessor_over(by, row.score.area_id, at=at)
+    if by.pk == row.by_id:
+        raise NotPermitted("own_appeal", _("Somebody else decides on your appeal."))
+    if row.state not in (AppealState.OPEN, AppealState.SECOND):
+        raise NotAllowedNow("decided", _("This appeal is decided."))
+    second = row.state == AppealState.SECOND
+    if second and by.pk == row.first_by_id:
+        raise NotPermitted("second_person", _("The second step is decided by another person."))
+    if second and find_id(held.area_id).level not in (Level.DISTRICT, Level.CITY):
+        raise NotPermitted("district_decides", _("The second step is decided by the district."))
+    return row
+
+
+@command
 def ask_again(row: Appeal, *, by, at: dt.datetime, reason: str) -> Appeal:
     """Take a refused appeal to the second step, within the time for appeals after the first answer."""
-    row = Appeal.objects.select_for_update(of=("self",)).select_related("score__run__version").get(pk=row.pk)
-    if by.pk != row.by_id:
-        raise NotPermitted("not_your_appeal", _("Only whoever appealed goes to the second step."))
-    if row.state != AppealState.REFUSED:
-        raise NotAllowedNow("not_refused", _("Only a refused appeal goes to the second step."))
+    row = askable_again(row, by=by, at=at)
     run = row.score.run
-    if at > _due(run, "appeal_days", row.first_at):
-        raise NotAllowedNow("appeal_too_late", _("The time for appeals is over."))
     if not isinstance(reason, str) or not reason.strip():
         raise Invalid(errors={"reason": [_("Say what is wrong.")]})
     row.state, row.second_reason, row.second_asked_at = AppealState.SECOND, reason.strip(), at
     row.answer_due = _due(run, "second_answer_days", at)
     row.save()
     ledger.record(Kind.APPEALED, area_id=row.score.area_id, by=by, at=at, appeal=row.pk, code=row.item, reason=reason)
+    return row
+
+
+@command
+def askable_again(row: Appeal, *, by, at: dt.datetime) -> Appeal:
+    """The refused appeal, when this person may take it to the second step now. Raises NotPermitted, NotAllowedNow."""
+    row = Appeal.objects.select_for_update(of=("self",)).select_related("score__run__version").get(pk=row.pk)
+    if by.pk != row.by_id:
+        raise NotPermitted("not_your_appeal", _("Only whoever appealed goes to the second step."))
+    if row.state != AppealState.REFUSED:
+        raise NotAllowedNow("not_refused", _("Only a refused appeal goes to the second step."))
+    if at > _due(row.score.run, "appeal_days", row.first_at):
+        raise NotAllowedNow("appeal_too_late", _("The time for appeals is over."))
     return row
 
 
@@ -171,11 +208,8 @@ def _subject(score: Score, item: str, order: str, charge: int | None) -> tuple[C
             raise Invalid(errors={"order": [_("There are several. Name the order.")]})
         return found[0], found[0].fact
     if item in BY_CODE and order:
-        bit = 1 << BIT[item]
-        rows = Counted.objects.filter(run_id=score.run_id, order__number=order).extra(  # noqa: S610
-            where=[f"denominators & {bit} <> 0"]
-        )
-        row = rows.filter(**({"area_id": score.area_id} if score.level == ScoreLevel.GRID else {})).first()
+        rows = explaining.evidence_rows(score, item)
+        row = rows.filter(order__number=order).first() if rows is not None else None
         if row is not None:
             return row, BY_CODE[item].fact
     raise Invalid(errors={"order": [_("Name the order that was counted wrongly.")]})
@@ -194,9 +228,12 @@ def _revision(run: Run, *, by, at: dt.datetime, reason: str) -> Run:
         status__in=(RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.COMPUTED, RunStatus.FAILED), previous=None
     )
     last = last.order_by("-revision").first()
-    if last.status == RunStatus.QUEUED:
-        last.reason = f"{last.reason}\n{reason}"
-        last.save(update_fields=["reason"])
+    if last.status in (RunStatus.QUEUED, RunStatus.FAILED):
+        # One that could not be computed is tried again with what was decided since.
+        if last.status == RunStatus.FAILED:
+            outbox.add("assessment.run", run=last.pk)
+        last.reason, last.status = f"{last.reason}\n{reason}", RunStatus.QUEUED
+        last.save(update_fields=["reason", "status"])
         return last
     made = Run.objects.create(
         area_id=run.area_id, span=run.span, period=run.period, version_id=run.version_id, cut_off=run.cut_off,

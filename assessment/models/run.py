@@ -32,8 +32,8 @@ class RunQuerySet(JurisdictionQuerySet):
         return self.filter(seen | lies_in("area__in", assess)) if assess else self.filter(seen)
 
     def current(self):
-        """Published runs that no later revision replaced."""
-        return self.filter(status=RunStatus.PUBLISHED, next_revision__isnull=True)
+        """Published runs that no later published revision replaced; one that still waits replaces nothing."""
+        return self.filter(status=RunStatus.PUBLISHED).exclude(next_revision__status=RunStatus.PUBLISHED)
 
 
 class Run(models.Model):

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from assessment.models.run import READERS
+from assessment.models.run import READERS, Run
 from assessment.vocabulary import Fact, NotRanked, RunStatus, ScoreLevel
 from core import clock
 from personnel.jurisdiction import JurisdictionQuerySet, lies_in, standing_of
@@ -41,6 +41,10 @@ class ScoreQuerySet(JurisdictionQuerySet):
             return Q(pk__in=())
         found = lies_in("area__in", area_ids)
         return found if named else found & Q(officer__isnull=True)
+
+    def current(self):
+        """Scores of published runs that no later published revision replaced."""
+        return self.filter(run__in=Run.objects.current().order_by().values("pk"))
 
     def on_today(self, user):
         """`visible_to` today, for templates and shells."""

@@ -1,7 +1,7 @@
 """Curves, weights, caps, ranks: tables of cases."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assessment import scoring
@@ -103,6 +103,7 @@ def test_ties_share_a_place():
     assert scoring.ranks(keys) == {"c": 1, "d": 2, "a": 3, "b": 3, "e": 5}
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 11_000), st.dictionaries(st.integers(0, 50), st.integers(0, 1_000), min_size=1))
 def test_apportioned_parts_add_up(total, shares):
     parts = scoring.apportion(total, shares)
