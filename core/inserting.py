@@ -51,7 +51,7 @@ def insert_all(rows: Sequence[models.Model]) -> None:
 
 
 def insert_together(*groups: Sequence[models.Model]) -> None:
-    """Store new rows of several models, group after group, in one message to the database.
+    """Store new rows of several models in one statement; rows may refer to each other by keys of their own.
 
     What the database would fill in stays unknown: such a row is stored and its object is done with. Raises what `save`
     raises, and then nothing is stored.
@@ -65,8 +65,10 @@ def insert_together(*groups: Sequence[models.Model]) -> None:
         values += [_value(field, row) for row in group for field in fields]
     if not texts:
         return
+    *before, last = texts
+    parts = ", ".join(f"part{number} AS ({text})" for number, text in enumerate(before))
     with connection.cursor() as cursor:
-        cursor.execute("; ".join(texts), values)
+        cursor.execute(f"WITH {parts} {last}" if before else last, values)
     for group in present:
         for row in group:
             row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS

@@ -63,7 +63,7 @@ def test_the_databases_refusals_are_djangos():
         insert(Pulse(name="once", at=clock.now() + dt.timedelta(1)))
 
 
-def test_rows_of_several_models_are_one_message(django_assert_num_queries):
+def test_rows_of_several_models_are_one_statement(django_assert_num_queries):
     at = clock.now()
     key = IdempotencyKey(key="k", scope="s", request_hash="h", status=200, body="13800000000")
     with django_assert_num_queries(1):
