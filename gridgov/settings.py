@@ -287,6 +287,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [folder for folder in (BASE_DIR / "static",) if folder.is_dir()]
 STATICFILES_FINDERS = [
     "gridgov.finders.VendorFinder",
+    "gridgov.finders.JoinedFinder",
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
