@@ -30,16 +30,19 @@ def insert(row: models.Model) -> None:
     insert_all((row,))
 
 
-def insert_all(rows: Sequence[models.Model]) -> None:
+def insert_all(rows: Sequence[models.Model], *, unless_known: bool = False) -> None:
     """Store new rows of one model in one statement. Either all of them have a primary key, or none.
 
-    What the database fills in (the key, columns with a default of its own) is put on the rows.
+    What the database fills in (the key, columns with a default of its own) is put on the rows. unless_known: rows that
+    would break a uniqueness are passed over, and then nothing is put on the rows.
     """
     if not rows:
         return
     first = rows[0]
     filled = _filled(first)
     head, fields, placeholders, tail = _statement(type(first), filled)
+    if unless_known:
+        tail, filled = "ON CONFLICT DO NOTHING", ()
     values = [_value(field, row) for row in rows for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(f"{head} {', '.join([placeholders] * len(rows))} {tail}", values)

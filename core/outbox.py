@@ -11,6 +11,7 @@
 
 import contextlib
 import datetime as dt
+import json
 import logging
 import os
 import threading
@@ -27,7 +28,7 @@ from django.db.models.functions import Now
 from core import clock
 from core.inserting import insert
 from core.models import Outbox
-from core.transactions import unit_of_work
+from core.transactions import command, unit_of_work
 
 logger = logging.getLogger(__name__)
 
@@ -120,24 +121,40 @@ def _due(after: int, at: dt.datetime | None) -> list[int]:
 
 def _deliver(pk: int, at: dt.datetime | None, *, raising: bool) -> int:
     """Run one row's handler and mark the row done, in one transaction. Returns 1 when done here, else 0."""
-    with unit_of_work():
-        row = _waiting(at).select_for_update(skip_locked=True).filter(pk=pk).first()
-        if row is None:
-            return 0
-        try:
-            with transaction.atomic():
-                _handler_of(row.topic)(**row.payload)
-        except Exception:
-            if raising:
-                raise
-            logger.exception("outbox row %s (%s) failed, attempt %s", row.pk, row.topic, row.attempts + 1)
-            _put_off(row, at or clock.now())
-            return 0
-        Outbox.objects.filter(pk=row.pk).update(done_at=clock.now(), attempts=row.attempts + 1)
+    topic = ""
+    try:
+        with unit_of_work(), connection.cursor() as cursor:
+            cursor.execute(_TAKE, [pk, at])
+            found = cursor.fetchone()
+            if found is None:
+                return 0
+            topic, payload = found
+            _handler_of(topic)(**json.loads(payload))
+            cursor.execute(_DONE, [clock.now(), pk])
+    except Exception:
+        if raising or not topic:
+            raise
+        logger.exception("outbox row %s (%s) failed", pk, topic)
+        _put_off(pk, at or clock.now())
+        return 0
     return 1
 
 
-def _put_off(row: Outbox, at: dt.datetime) -> None:
+# Sent for every row, so written by hand.
+_TAKE = """
+    SELECT topic, payload::text FROM core_outbox
+    WHERE id = %s AND done_at IS NULL AND NOT dead AND next_at <= COALESCE(%s, STATEMENT_TIMESTAMP())
+    FOR UPDATE SKIP LOCKED
+"""
+_DONE = "UPDATE core_outbox SET done_at = %s, attempts = attempts + 1 WHERE id = %s"
+
+
+@command
+def _put_off(pk: int, at: dt.datetime) -> None:
+    """After a failure, whose effects are undone by now: wait longer, or give up."""
+    row = Outbox.objects.select_for_update().get(pk=pk)
+    if row.done_at is not None:  # another relay had more luck meanwhile
+        return
     row.attempts += 1
     row.last_error = traceback.format_exc(limit=-8)[-4000:]
     row.next_at = at + min(dt.timedelta(seconds=2**row.attempts), LONGEST_WAIT)

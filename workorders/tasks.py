@@ -3,6 +3,7 @@
 PostgreSQL decides; every task may run twice.
 """
 
+import json
 import logging
 from datetime import timedelta
 
@@ -51,7 +52,9 @@ def moved(order: int, sequence: int) -> None:
 
 
 def _event(order: int, sequence: int) -> WorkOrderEvent:
-    return WorkOrderEvent.objects.select_related("order").get(order=order, sequence=sequence)
+    """The event with its order; the reporter's name and phone stay where they are."""
+    events = WorkOrderEvent.objects.select_related("order").defer("order__reporter_name", "order__reporter_phone")
+    return events.get(order=order, sequence=sequence)
 
 
 @outbox.handler("workorders.deliver")
@@ -132,6 +135,6 @@ def _suggest(order: WorkOrder) -> None:
     unit_id = catalogue.routed_unit(order.category_id, order.area_id, on=clock.date_of(order.reported_at))
     if unit_id is not None:
         unit = units_directory().by_id[unit_id]
-        WorkOrder.objects.filter(pk=order.pk).update(
-            suggestion={"unit": unit.code, "name": unit.name, "reason": "routing"}
-        )
+        proposed = json.dumps({"unit": unit.code, "name": unit.name, "reason": "routing"})
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE workorders_workorder SET suggestion = %s WHERE id = %s", [proposed, order.pk])

@@ -5,8 +5,9 @@ from datetime import datetime
 from django.conf import settings
 
 from core import clock, outbox
+from core.inserting import insert_all
 from grids.directory import directory
-from personnel.jurisdiction import holders, members, units_directory
+from personnel.jurisdiction import holders, holdings, members, units_directory
 from personnel.models import User
 from personnel.roles import Role
 from workorders import workflow
@@ -30,13 +31,13 @@ BESIDES = {
 
 def tell(event: WorkOrderEvent) -> int:
     """Make the notices of an event, one per person, none for whoever did it. Returns how many are new."""
-    order = WorkOrder.objects.select_related("lead").get(pk=event.order_id)
-    Notice.objects.bulk_create(notices_of(event, order, at=clock.now()), ignore_conflicts=True)
-    return _hand_to_channels(event)
+    notices = notices_of(event, event.order, at=clock.now())
+    insert_all(notices, unless_known=True)
+    return _hand_to_channels(event) if settings.NOTICE_CHANNELS else len(notices)
 
 
 def notices_of(event: WorkOrderEvent, order: WorkOrder, *, at: datetime) -> list[Notice]:
-    """The notices of an event, not yet stored. order: with its lead."""
+    """The notices of an event, not yet stored."""
     if event.kind in BESIDES:
         audiences = BESIDES[event.kind]
     else:
@@ -80,7 +81,7 @@ def _hand_to_channels(event: WorkOrderEvent) -> int:
     ids = list(Notice.objects.filter(event=event).values_list("pk", flat=True))
     for channel in settings.NOTICE_CHANNELS:
         Delivery.objects.bulk_create([Delivery(notice_id=pk, channel=channel) for pk in ids], ignore_conflicts=True)
-    if settings.NOTICE_CHANNELS and ids:
+    if ids:
         outbox.add("workorders.deliver", notices=ids)
     return len(ids)
 
@@ -91,14 +92,22 @@ def _ids(people) -> list[int]:
 
 def nearest_holders(role, order: WorkOrder, *, on) -> list[int]:
     """Whoever holds the role at the responsible level, else at the next level above it."""
+    above = _from_responsible(order)
+    return _first_held(role, above, holdings([role], above, on))
+
+
+def _from_responsible(order: WorkOrder) -> list[int]:
+    """The areas from the responsible level upwards."""
     path = directory().path(order.area_id)
     levels = [place.level for place in path]
     last = levels.index(order.level) if order.level in levels else len(levels) - 1
-    for place in reversed(path[: last + 1]):
-        found = _ids(holders(role, [place.id], on=on))
-        if found:
-            return found
-    return []
+    return [place.id for place in reversed(path[: last + 1])]
+
+
+def _first_held(role, areas: list[int], held: list[tuple[str, int, int]]) -> list[int]:
+    """The people of the first of the areas on which anybody holds the role."""
+    found = ([person for one, area, person in held if (one, area) == (role, area_id)] for area_id in areas)
+    return next(filter(None, found), [])
 
 
 def _near(role):
@@ -112,10 +121,13 @@ def _on_path(role):
 
 
 def _acceptors(order, event):
-    found = nearest_holders(Role.ACCEPTOR, order, on=clock.date_of(event.at))
-    found += _ids(holders(Role.CLERK, [order.community_id], on=clock.date_of(event.at))) if order.community_id else []
+    above = _from_responsible(order)
+    community = [order.community_id] if order.community_id else []
+    roles = (Role.ACCEPTOR, Role.CLERK, Role.DUTY_LEADER)
+    held = holdings(roles, {*above, *community}, clock.date_of(event.at))
+    found = _first_held(Role.ACCEPTOR, above, held) + _first_held(Role.CLERK, community, held)
     if order.urgency == Urgency.EMERGENCY:
-        found += nearest_holders(Role.DUTY_LEADER, order, on=clock.date_of(event.at))
+        found += _first_held(Role.DUTY_LEADER, above, held)
     return found
 
 
@@ -164,11 +176,9 @@ def _extension_deciders(order, event):
 
 def nearest_or_local(role, order, event):
     """Whoever holds the role on the order's path, the lowest first; clerks and instructors sit below the centre."""
-    for place in reversed(directory().path(order.area_id)):
-        found = _ids(holders(role, [place.id], on=clock.date_of(event.at)))
-        if found:
-            return found
-    return nearest_holders(Role.DUTY_LEADER, order, on=clock.date_of(event.at))
+    path = [place.id for place in reversed(directory().path(order.area_id))]
+    found = _first_held(role, path, holdings([role], path, clock.date_of(event.at)))
+    return found or nearest_holders(Role.DUTY_LEADER, order, on=clock.date_of(event.at))
 
 
 def _reopeners(order, event):
