@@ -160,10 +160,10 @@ def _freeze(run: Run, *, by, at: dt.datetime, kind: str) -> Run:
         raise NotAllowedNow("published", _("This run is published already."))
     if run.status != RunStatus.COMPUTED:
         raise NotAllowedNow("not_computed", _("Wait until the run is computed, then publish it."))
-    if run.provisional or run.simulated:
-        raise NotAllowedNow("provisional", _("Only a month that is over, under a scheme in force, can be published."))
     if run.version.second_approver_id is None and run.version.made_by_id is not None:
         raise NotAllowedNow("scheme_not_approved", _("The scheme of this run was not approved by two people."))
+    if run.provisional or run.simulated:
+        raise NotAllowedNow("provisional", _("Only a month that is over, under a scheme in force, can be published."))
     if not run.previous_id and run.span == Span.MONTH:
         refuse_published(periods.read(run.period), run.area_id)
     try:

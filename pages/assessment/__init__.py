@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from pages.assessment import appeals, explain, overview, ranking, runs, schemes, what_if
+from pages.assessment import (
+    appeals,
+    comparison,
+    differing,
+    drafting,
+    explain,
+    overview,
+    ranking,
+    runs,
+    schemes,
+    what_if,
+)
 
 app_name = "assessment"
 
@@ -16,6 +27,7 @@ urlpatterns = [
     path("runs/<int:pk>/restart/", runs.restart, name="restart"),
     path("runs/<int:pk>/publish/", runs.publish, name="publish"),
     path("runs/<int:pk>/what-if/", what_if.what_if, name="what_if"),
+    path("runs/<int:pk>/comparison/", comparison.compared, name="comparison"),
     path("scores/<int:pk>/", explain.score, name="score"),
     path("scores/<int:pk>/evidence/<slug:code>/", explain.evidence, name="evidence"),
     path("scores/<int:pk>/appeal/", appeals.new, name="appeal"),
@@ -25,8 +37,9 @@ urlpatterns = [
     path("appeals/<int:pk>/file/", appeals.file, name="file"),
     path("schemes/", schemes.index, name="schemes"),
     path("schemes/<str:code>/<int:number>/", schemes.version, name="version"),
-    path("schemes/<str:code>/<int:number>/diff/<int:other>/", schemes.diff, name="diff"),
-    path("schemes/<str:code>/<int:number>/try/", schemes.simulate, name="simulate"),
-    path("schemes/<str:code>/<int:number>/approve/", schemes.approve, name="approve"),
+    path("schemes/<str:code>/<int:number>/draft/", drafting.draft, name="draft"),
+    path("schemes/<str:code>/<int:number>/diff/<int:other>/", differing.diff, name="diff"),
+    path("schemes/<str:code>/<int:number>/try/", drafting.simulate, name="simulate"),
+    path("schemes/<str:code>/<int:number>/approve/", drafting.approve, name="approve"),
     path("help/", schemes.rules, name="help"),
 ]

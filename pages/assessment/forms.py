@@ -100,14 +100,17 @@ class WeightsForm(forms.Form):
 
 
 class MonthForm(forms.Form):
-    """A month: on which a version is tried, or from which it is in force."""
+    """A month: on which a version is tried (of which area, where there are several), or from which it is in force."""
 
     period = forms.ChoiceField(label=_lazy("Month"))
 
-    def __init__(self, data=None, *, months: list, label: str, name: str):
-        super().__init__(data, auto_id=f"{name}_%s")
+    def __init__(self, data=None, *, months: list, label: str, name: str, areas: list[Place] = (), initial: str = ""):
+        super().__init__(data, auto_id=f"{name}_%s", initial={"period": initial} if initial else None)
         self.fields["period"].choices = [(one.text, wording.period_words(one.text)) for one in months]
         self.fields["period"].label = label
+        if len(areas) > 1:
+            choices = [(one.code, one.name) for one in areas]
+            self.fields["area"] = forms.ChoiceField(label=_("Area"), choices=choices)
 
 
 class RankingForm(forms.Form):

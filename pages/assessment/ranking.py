@@ -65,6 +65,7 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
         "review": review.board(run) if assessor and run.status == RunStatus.COMPUTED and not run.provisional else None,
         "may_publish": assessor and run.status == RunStatus.COMPUTED and not run.provisional and not run.simulated,
         "ready": run.status in runs.READY,
+        "comparable": run.simulated or run.previous_id is not None,
         "may_restart": assessor and run.status in (RunStatus.FAILED, RunStatus.CANCELLED),
         "later": reach.replaced(run),
     }

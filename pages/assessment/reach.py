@@ -6,7 +6,8 @@ from django.http import Http404, HttpRequest
 from assessment import ledger
 from assessment.models import Appeal, Run, Score
 from assessment.models.score import NAMED_TO
-from assessment.vocabulary import RunStatus, ScoreLevel
+from assessment.vocabulary import ScoreLevel
+from assessment.wording import replaced_by
 from core import clock
 from core.errors import NotPermitted
 from grids.directory import Place, directory
@@ -70,8 +71,7 @@ def sees_names(request: HttpRequest) -> bool:
 
 def replaced(run: Run) -> Run | None:
     """The published revision after this one."""
-    later = getattr(run, "next_revision", None)
-    return later if later is not None and later.status == RunStatus.PUBLISHED else None
+    return replaced_by(run)
 
 
 def is_own(request: HttpRequest, score: Score) -> bool:

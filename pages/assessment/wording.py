@@ -1,29 +1,34 @@
 """Words the assessment's pages need beyond those of the engine: grades, steps, curves, months."""
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from assessment.vocabulary import AppealState, RunStatus
+from assessment.wording import GRADES, GROUPS, grade_words, group_words, period_words, replaced_by, standing_words
 
-GRADES = {
-    "excellent": _lazy("Excellent"),
-    "good": _lazy("Good"),
-    "qualified": _lazy("Qualified"),
-    "unqualified": _lazy("Unqualified"),
-}
-GROUPS = {
-    "urban": _lazy("Urban grids"),
-    "rural": _lazy("Rural grids"),
-    "dedicated": _lazy("Dedicated grids"),
-    "micro": _lazy("Micro-grids"),
-}
+__all__ = (
+    "CLASSES",
+    "GRADES",
+    "GROUPS",
+    "Mark",
+    "appeal_mark",
+    "curve_words",
+    "grade_mark",
+    "grade_words",
+    "group_words",
+    "percent",
+    "period_words",
+    "plain",
+    "replaced_by",
+    "run_mark",
+    "standing_words",
+)
+
 CLASSES = {"M": _lazy("Management"), "S": _lazy("Service")}
 
 
@@ -76,22 +81,7 @@ def grade_mark(score: Any) -> Mark | None:
     """The grade of a score; None where it has none."""
     if not score.grade:
         return None
-    return Mark(GRADES.get(score.grade, score.grade), *_GRADES.get(score.grade, ("tone-brand", "dot")))
-
-
-def group_words(code: str) -> str:
-    """A peer group in words."""
-    return str(GROUPS.get(code, code))
-
-
-def period_words(period: str) -> str:
-    """2026-10 as "October 2026" or "2026年10月"; quarters and years likewise."""
-    year, _dash, rest = period.partition("-")
-    if not rest:
-        return _("Year %(year)s") % {"year": year}
-    if rest.startswith("Q"):
-        return _("Quarter %(number)s of %(year)s") % {"number": rest[1:], "year": year}
-    return date_format(dt.date(int(year), int(rest), 1), "YEAR_MONTH_FORMAT")
+    return Mark(grade_words(score.grade), *_GRADES.get(score.grade, ("tone-brand", "dot")))
 
 
 def plain(number: Any) -> str:
