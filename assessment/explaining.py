@@ -1,7 +1,9 @@
 """From a score back to the rows behind it, in the reader's language. Everything comes from what the run froze."""
 
 import datetime as dt
-from collections.abc import Iterable
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -73,16 +75,31 @@ class Evidence:
 
 def sheet(score: Score) -> Sheet:
     """All rows of a score, three statements. An officer alone on a grid has the grid's rows."""
-    source = score.mirrors if score.mirrors_id else score
-    rules = Rules(score.run.version.body)
-    rows = ScoreItem.objects.filter(score=source).select_related("part").order_by("position")
-    lines = [_line(row, rules) for row in rows]
-    charges = (
-        Charge.objects.filter(score=source)
-        .select_related("order")
-        .only("code", "fact", "full", "points", "cause", "at", "score", "order__number")
-    )
-    return Sheet(score, lines, [_applied(one) for one in charges.order_by("code", "at", "pk")])
+    return next(sheets([score]))
+
+
+def sheets(scores: Iterable[Score], size: int = 200) -> Iterator[Sheet]:
+    """The sheets of many scores in their order, two statements for so many of them: however many there are."""
+    rules: dict[int, Rules] = {}
+    rest = iter(scores)
+    while some := list(itertools.islice(rest, size)):
+        sources = [one.mirrors_id or one.pk for one in some]
+        rows: dict[int, list[ScoreItem]] = defaultdict(list)
+        for row in ScoreItem.objects.filter(score__in=sources).select_related("part").order_by("score_id", "position"):
+            rows[row.score_id].append(row)
+        charges: dict[int, list[Charge]] = defaultdict(list)
+        for one in (
+            Charge.objects.filter(score__in=sources)
+            .select_related("order")
+            .only("code", "fact", "full", "points", "cause", "at", "score", "order__number")
+            .order_by("score_id", "code", "at", "pk")
+        ):
+            charges[one.score_id].append(one)
+        for score, source in zip(some, sources, strict=True):
+            if score.run_id not in rules:
+                rules[score.run_id] = Rules(score.run.version.body)
+            lines = [_line(row, rules[score.run_id]) for row in rows[source]]
+            yield Sheet(score, lines, [_applied(one) for one in charges[source]])
 
 
 def _line(row: ScoreItem, rules: Rules) -> Line:

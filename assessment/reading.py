@@ -5,7 +5,7 @@ import statistics
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet, Value
@@ -17,6 +17,7 @@ from assessment.vocabulary import RunStatus, ScoreLevel
 from grids.directory import Place
 
 LAST_PLACE = 2**31 - 1
+CENT = Decimal("0.01")
 
 
 def ranking(
@@ -24,15 +25,21 @@ def ranking(
 ) -> QuerySet:
     """The scores of a level this person may see, by place (`place`, ties by `pk`); unranked ones last."""
     rows = Score.objects.visible_to(user, on).filter(run=run, level=level)
-    if under is not None:
-        rows = rows.filter(
-            Q(area_id=under.id) | Q(community_id=under.id) | Q(street_id=under.id) | Q(district_id=under.id)
-            | (Q() if run.area_id == under.id else Q(pk__in=()))
-        )  # fmt: skip
-    if peer_group or kind:
-        rows = rows.filter(peer_group=peer_group or kind)
+    rows = narrowed(rows, run, under=under, kind=kind, peer_group=peer_group)
     rows = rows.annotate(place=Coalesce("rank", Value(LAST_PLACE)))
     return rows.select_related("area", "unit", "officer").order_by("place", "pk")
+
+
+def narrowed(rows: QuerySet, run: Run, *, under: Place | None = None, kind: str = "", peer_group: str = "") -> QuerySet:
+    """The scores of an area and all below it, of grids of one kind, or of one peer group."""
+    if under is not None and under.id != run.area_id:
+        inside = Q(area_id=under.id)
+        for name in ("community_id", "street_id", "district_id"):
+            inside |= Q(**{name: under.id})
+        rows = rows.filter(inside)
+    if peer_group:
+        rows = rows.filter(peer_group=peer_group)
+    return rows.filter(area__kind=kind) if kind else rows
 
 
 def latest(period: str, *, user, on: dt.date) -> Run | None:
@@ -67,11 +74,10 @@ class Spread:
     bands: list[tuple[int, int]]
 
 
-def distribution(run: Run, *, level: str, peer_group: str = "") -> Spread:
-    """The anonymous distribution of a level or of one peer group; for everybody who may see the run."""
+def distribution(run: Run, *, level: str, peer_group: str = "", under: Place | None = None, kind: str = "") -> Spread:
+    """The anonymous distribution of a level, narrowed if wanted; for everybody who may see the run."""
     rows = Score.objects.filter(run=run, level=level, score__isnull=False)
-    if peer_group:
-        rows = rows.filter(peer_group=peer_group)
+    rows = narrowed(rows, run, under=under, kind=kind, peer_group=peer_group)
     scores = sorted(rows.order_by().values_list("score", flat=True))
     bands = Counter(min(int(score) // 10 * 10, 110) for score in scores)
     return Spread(
@@ -81,8 +87,8 @@ def distribution(run: Run, *, level: str, peer_group: str = "") -> Spread:
 
 
 def median(scores: Sequence[Decimal]) -> Decimal | None:
-    """The middle, to 0.01."""
-    return round(Decimal(statistics.median(scores)), 2) if scores else None
+    """The middle, to 0.01, rounded half up like every score."""
+    return Decimal(statistics.median(scores)).quantize(CENT, ROUND_HALF_UP) if scores else None
 
 
 def history(score: Score, months: int = 6) -> list[dict[str, Any]]:

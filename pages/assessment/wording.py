@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from assessment.vocabulary import AppealState, RunStatus
-from assessment.wording import GRADES, GROUPS, grade_words, group_words, period_words, replaced_by, standing_words
+from assessment.wording import GRADES, GROUPS, grade_words, group_words, period_words
 
 __all__ = (
     "CLASSES",
@@ -24,9 +24,7 @@ __all__ = (
     "percent",
     "period_words",
     "plain",
-    "replaced_by",
     "run_mark",
-    "standing_words",
 )
 
 CLASSES = {"M": _lazy("Management"), "S": _lazy("Service")}
