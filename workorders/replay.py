@@ -171,7 +171,7 @@ def _revisit(now, at, data, event):
         now.update(resolved=data["resolved"], satisfaction=data["satisfaction"])
     if data.get("rework"):
         _fail_check(now, at, data, event)
-        now.update(resolved=None, satisfaction=None)
+        now.update(reopen_requested_at=None, resolved=None, satisfaction=None)
     elif event["after"] == S.CLOSED:
         _close(now, at, data, event)
 

@@ -42,10 +42,11 @@ def notices_of(event: WorkOrderEvent, order: WorkOrder, *, at: datetime) -> list
         audiences = BESIDES[event.kind]
     else:
         audiences = workflow.BY_NAME[event.kind].tells if event.kind in workflow.BY_NAME else ()
-    people: dict[int, None] = {}
+    people: dict[int, str] = {}
     for audience in audiences:
+        kind = _OTHER_WORDS.get(audience, event.kind)
         for user_id in _AUDIENCES[audience](order, event):
-            people.setdefault(user_id)
+            people.setdefault(user_id, kind)
     people.pop(event.actor_id, None)
     data = {
         "number": order.number,
@@ -53,9 +54,13 @@ def notices_of(event: WorkOrderEvent, order: WorkOrder, *, at: datetime) -> list
         **{key: event.data[key] for key in _KEPT if key in event.data},
     }
     return [
-        Notice(person_id=person, order=order, event=event, kind=event.kind, data=data, created_at=at)
-        for person in people
+        Notice(person_id=person, order=order, event=event, kind=kind, data=data, created_at=at)
+        for person, kind in people.items()
     ]
+
+
+# Who has another part in an event than its name says: a unit called in at the dispatch does not have to sign.
+_OTHER_WORDS = {"co_units": "co_dispatch"}
 
 
 _KEPT = (

@@ -125,13 +125,15 @@ def test_not_reached_three_times_closes_without_a_grade(town):
 
 
 def test_a_dissatisfied_reporter_may_bring_rework(town):
+    order = at_status(town, "revisiting")
+    commands.rate(order, at=TUESDAY, resolved=False, satisfaction=1)
     order = do(
-        "revisit", at_status(town, "revisiting"), town.reviewer, at=TUESDAY, reached=True, resolved=False,
-        satisfaction=1, rework=True,
+        "revisit", order, town.reviewer, at=TUESDAY, reached=True, resolved=False, satisfaction=1, rework=True,
     )  # fmt: skip
     assert (order.status, order.reworks, order.satisfaction, order.resolved) == ("handling", 1, None, None)
     assert order.revisits == 0 and due(order, "handle") == after_days(TUESDAY, 1)
     assert last(order).data["satisfaction"] == 1  # the answer stays in the event
+    assert order.reopen_requested_at is None  # the resident's request is met
     order = bring(order, town, "revisiting", at=TUESDAY)
     order = do("revisit", order, town.reviewer, at=TUESDAY, reached=True, resolved=False, satisfaction=1, rework=True)
     assert order.card == "yellow" and last(order).kind == "carded"

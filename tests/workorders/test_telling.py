@@ -192,3 +192,12 @@ def test_routing_is_proposed_for_the_dispatcher(town):
     outbox.drain()
     assert WorkOrder.objects.get(pk=bare.pk).suggestion is None
     commands.comment(bare, by=town.officer, at=TUESDAY, text="补充")
+
+
+def test_a_unit_called_in_at_the_dispatch_is_told_so_and_not_asked_to_sign(town):
+    Post.objects.create(person=town.neighbour, role="handler", unit=town.hc, starts=dt.date(2026, 1, 1))
+    order = bring(report(town.officer), town, "filed")
+    order = do("dispatch", order, town.dispatcher, unit="620105-UM", co_units=["620105-HC"])
+    outbox.drain()
+    kinds = dict(Notice.objects.filter(event=last(order)).values_list("person__username", "kind"))
+    assert kinds[town.neighbour.username] == "co_dispatch" and kinds[town.handler.username] == "dispatch"

@@ -71,7 +71,7 @@ def revisit(
     data |= {"resolved": resolved, "satisfaction": satisfaction}
     if rework:
         _rework(step)
-        order.resolved = order.satisfaction = None
+        order.reopen_requested_at = order.resolved = order.satisfaction = None
         return _card_for_rework(step.conclude(target=Status.HANDLING, rework=True, **data), at=at)
     _close(step)
     return step.conclude(target=Status.CLOSED, **data)

@@ -37,7 +37,7 @@ class Reviewing:
         data |= {"resolved": resolved, "satisfaction": satisfaction}
         if rework:
             self._rework(at, by)
-            order.resolved = order.satisfaction = None
+            order.reopen_requested_at = order.resolved = order.satisfaction = None
             self._step("revisit", at, by, "reviewer", S.HANDLING.value, rework=True, **data)
             self._card_for_rework(at)
             return
