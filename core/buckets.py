@@ -15,7 +15,8 @@ from django.utils.translation import ngettext
 from core.errors import TooMany
 
 # Each key holds the moment at which its bucket is full again. KEYS: the buckets; ARGV: now, then seconds for one token
-# and seconds for a full bucket of each. Answers how many seconds are missing, 0 when the tokens were taken.
+# and seconds for a full bucket of each, at last 1 to take and 0 to look. Answers how many seconds are missing, 0 when
+# there is a token in each.
 _TAKE = """
 local now, full = tonumber(ARGV[1]), {}
 for i, key in ipairs(KEYS) do
@@ -23,7 +24,9 @@ for i, key in ipairs(KEYS) do
   full[i] = math.max(tonumber(redis.call('GET', key) or 0), now) + one
   if full[i] - now > whole + 0.001 then return tostring(full[i] - now - whole) end
 end
-for i, key in ipairs(KEYS) do redis.call('SET', key, full[i], 'EX', math.ceil(full[i] - now)) end
+if ARGV[2 * #KEYS + 2] == '1' then
+  for i, key in ipairs(KEYS) do redis.call('SET', key, full[i], 'EX', math.ceil(full[i] - now)) end
+end
 return '0'
 """
 
@@ -42,6 +45,17 @@ def take(*wanted: tuple[Bucket, str], at: datetime, code: str = "too_many", mess
 
     wanted: pairs of a bucket and whose it is (an address, a code). message: why, the time to wait is added to it.
     """
+    missing = _missing(wanted, at, taking=True)
+    if missing > 0:
+        raise TooMany(code, _words(message, missing), retry_after=math.ceil(missing))
+
+
+def has(*wanted: tuple[Bucket, str], at: datetime) -> bool:
+    """Whether there is a token in each bucket; none is taken."""
+    return _missing(wanted, at, taking=False) <= 0
+
+
+def _missing(wanted: tuple[tuple[Bucket, str], ...], at: datetime, *, taking: bool) -> float:
     keys = [cache.make_and_validate_key(f"bucket:{bucket.name}:{whose}"[:200]) for bucket, whose in wanted]
     numbers = [at.timestamp()]
     for bucket, _whose in wanted:
@@ -49,11 +63,9 @@ def take(*wanted: tuple[Bucket, str], at: datetime, code: str = "too_many", mess
 
     def ask() -> float:
         client = cache._cache.get_client(keys[0], write=True)
-        return float(client.eval(_TAKE, len(keys), *keys, *numbers))
+        return float(client.eval(_TAKE, len(keys), *keys, *numbers, int(taking)))
 
-    missing = cache._try(ask, 0.0)
-    if missing > 0:
-        raise TooMany(code, _words(message, missing), retry_after=math.ceil(missing))
+    return cache._try(ask, 0.0)
 
 
 def _words(message: Any, seconds: float) -> str:

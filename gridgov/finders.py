@@ -1,7 +1,7 @@
 """Static files that are not simply in static/: packages from npm by an allow-list, and our own files joined to one.
 
-A package holds hundreds of files, the pages need a handful. A resident's phone in a stairwell pays for every request, so
-the residents' pages load one style sheet and one script, joined from the same files the other pages load.
+A package holds hundreds of files, the pages need a handful. A resident's phone in a stairwell pays for every request,
+so the residents' pages load one style sheet and one script, joined from the same files the other pages load.
 """
 
 import gzip
@@ -30,6 +30,7 @@ VENDOR_FILES = {
 
 # Address below /static/ → the files of static/ it is joined from.
 JOINED_FILES = {
+    "css/field.css": ("css/tokens.css", "css/base.css", "css/report.css", "css/phone.css", "css/orders.css"),
     "css/door.css": ("css/tokens.css", "css/base.css", "css/report.css", "css/public.css"),
     "js/door.js": ("js/pictures.js", "js/public.js"),
 }

@@ -175,6 +175,51 @@ class Boundary(models.Model):
         return f"{self.area_id} {self.starts}"
 
 
+class Spot(models.Model):
+    """A place inside a grid where a sign hangs: a stairwell, a market gate, a bus stop. Retired, never deleted.
+
+    The code is printed and typed: seven figures and two check digits (grids/spots.py). No personal data.
+    """
+
+    code = models.CharField(_("code"), max_length=9, unique=True)
+    area = models.ForeignKey(Area, verbose_name=_("grid"), on_delete=models.PROTECT, related_name="spots")
+    name = models.CharField(_("name"), max_length=60)
+    lon = models.FloatField(_("longitude"), null=True, blank=True)
+    lat = models.FloatField(_("latitude"), null=True, blank=True)
+    starts = models.DateField(_("valid from"))
+    ends = models.DateField(_("valid until (excluded)"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("spot")
+        verbose_name_plural = _("spots")
+        ordering = ("area", "code")
+        constraints = (
+            models.CheckConstraint(
+                name="spot_code_has_nine_digits",
+                condition=Q(code__regex=r"^[0-9]{9}$"),
+                violation_error_message=_("The code of a spot has nine digits."),
+            ),
+            models.CheckConstraint(
+                name="spot_has_whole_position",
+                condition=Q(lon=None, lat=None) | Q(lon__isnull=False, lat__isnull=False),
+                violation_error_message=_("A position has a longitude and a latitude."),
+            ),
+            models.UniqueConstraint(
+                fields=("area", "name"),
+                condition=Q(ends=None),
+                name="spot_one_name_per_area",
+                violation_error_message=_("The grid already has a spot of this name."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def is_active(self, on: dt.date) -> bool:
+        """Whether the sign still stands for the place that day."""
+        return self.starts <= on and (self.ends is None or on < self.ends)
+
+
 class AreaEvent(Event):
     """What happened to an area; an import of many is one event of no area. Chained per area."""
 
@@ -183,6 +228,7 @@ class AreaEvent(Event):
 
         created {code, name, parent} · renamed {before, after} · amended {changes: {field: [before, after]}} ·
         moved {before, after: codes of parents} · split, merged {on, old, new: codes} · retired, boundary_set {on} ·
+        spot_opened, spot_closed {code, name} ·
         imported {what, created, updated, codes: those that existed and were changed}
         """
 
@@ -194,6 +240,8 @@ class AreaEvent(Event):
         MERGED = "merged", _("merged")
         RETIRED = "retired", _("retired")
         BOUNDARY_SET = "boundary_set", _("boundary set")
+        SPOT_OPENED = "spot_opened", _("spot opened")
+        SPOT_CLOSED = "spot_closed", _("spot closed")
         IMPORTED = "imported", _("imported")
 
     chain_field = "area_id"

@@ -175,10 +175,16 @@ def form_key(context) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def large_letters(context) -> bool:
+    """Whether this browser chose large letters."""
+    request = context.get("request")
+    return request is not None and base.is_large(request)
+
+
+@register.simple_tag(takes_context=True)
 def mode_attribute(context) -> SafeString:
     """The large letters somebody chose, for `<html>`; works on error pages, where there may be no request."""
-    request = context.get("request")
-    return mark_safe(' data-mode="large"') if request is not None and base.is_large(request) else mark_safe("")
+    return mark_safe(' data-mode="large"') if large_letters(context) else mark_safe("")
 
 
 @register.inclusion_tag("_desk_menu.html", takes_context=True)

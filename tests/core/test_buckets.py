@@ -7,7 +7,7 @@ from django.core.cache import cache
 from redis.exceptions import ConnectionError as Gone
 
 from core import clock
-from core.buckets import Bucket, take
+from core.buckets import Bucket, has, take
 from core.errors import TooMany
 from gridgov.cache import ForgivingRedisCache
 
@@ -44,6 +44,13 @@ def test_a_refusal_takes_from_no_bucket():
     for _try in range(8):
         taken((LARGE, "all"), (SMALL, "a"), at=at)
     assert sum(taken((LARGE, "all"), at=at) for _try in range(20)) == 7
+
+
+def test_looking_takes_nothing():
+    at = clock.now()
+    assert all(has((SMALL, "a"), (LARGE, "b"), at=at) for _look in range(20))
+    assert [taken((SMALL, "a"), at=at) for _try in range(4)] == [True, True, True, False]
+    assert not has((SMALL, "a"), (LARGE, "b"), at=at) and has((LARGE, "b"), at=at)
 
 
 def test_the_refusal_says_when_to_come_back():

@@ -148,6 +148,7 @@ ROWS: dict[str, Row] = {
     "m:locate": Row("/m/locate/"),
     **{f"m:{name}": row for name, row in room("/m/orders/", FIELD).items()},
     "public:choose": Row("/r/", stranger=200),
+    "public:privacy": Row("/r/privacy/", stranger=200),
     "public:report": Row("/r/620105006001001/", stranger=200),
     "public:locate": Row("/r/locate/", stranger=200),
     "public:find": Row("/t/", stranger=200),

@@ -1,0 +1,149 @@
+"""Follow a report by its link: how far it is, add to it, rate it."""
+
+from django import forms
+from django.core.exceptions import BadRequest
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from core import clock
+from core.errors import NotAllowedNow
+from pages import base, pictures, places, progress, wording
+from pages.base import Done, submitted
+from pages.public import door
+from pages.public.door import MOST_PHOTOS, resident_page
+from workorders import commands, floodgate, intake
+from workorders.commands.attaching import path_of
+from workorders.commands.public import REASONS
+from workorders.models import Attachment, PublicReport
+
+REASON_WORDS = {
+    "not_solved": _lazy("The problem is still there"),
+    "slow": _lazy("It took too long"),
+    "attitude": _lazy("Unfriendly or careless"),
+    "unclear": _lazy("The answer does not say enough"),
+    "other": _lazy("Something else"),
+}
+
+
+class RemarkForm(forms.Form):
+    """Something to add while the matter is open."""
+
+    text = forms.CharField(label=_lazy("What do you want to add?"), required=False, widget=forms.Textarea)
+    photos = pictures.ReadPhotosField(label=_lazy("Photo"), required=False, most=MOST_PHOTOS)
+
+    def clean(self):
+        """Words or a photo; not more words than a report may have."""
+        found, most = super().clean(), intake.DESCRIPTION_LENGTH
+        text = found.get("text", "").replace("\x00", "").strip()
+        if not text and not self.files:
+            self.add_error("text", _("Write something, or add a photo."))
+        if len(text) > most:
+            words = _("This may have %(most)d characters; yours has %(count)d. Please shorten it.")
+            self.add_error("text", words % {"most": most, "count": len(text)})
+        return {**found, "text": text}
+
+    @property
+    def lost_photos(self) -> bool:
+        """Whether photos came that the page cannot show again."""
+        return self.is_bound and bool(self.files)
+
+
+class RateForm(forms.Form):
+    """The resident's answer, once."""
+
+    resolved = forms.ChoiceField(
+        label=_lazy("Is the problem solved?"),
+        choices=[("true", _lazy("Yes, it is solved")), ("false", _lazy("No, not yet"))],
+        widget=forms.RadioSelect,
+    )
+    satisfaction = forms.TypedChoiceField(
+        label=_lazy("How satisfied are you?"),
+        choices=[(grade, label) for grade, label in sorted(wording.GRADES.items(), reverse=True)],
+        coerce=int,
+        widget=forms.RadioSelect,
+    )
+    reasons = forms.MultipleChoiceField(
+        label=_lazy("If something was wrong, what was it?"),
+        choices=[(reason, REASON_WORDS[reason]) for reason in REASONS],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    note = forms.CharField(
+        label=_lazy("Anything you want to say"), required=False, max_length=1000, widget=forms.Textarea
+    )
+
+
+@resident_page
+@require_http_methods(["GET", "POST"])
+def track(request: HttpRequest, token: str) -> HttpResponse:
+    """How far it is, add something, rate it. POST: `step` is `remark` or `rate`."""
+    found = door.found(token)
+    if found is None:
+        return door.lost(request)
+    step = request.POST.get("step", "")
+    if request.method == "POST" and step not in ("remark", "rate"):
+        raise BadRequest
+    data, files = request.POST or None, request.FILES or None
+    remark_form = RemarkForm(data if step == "remark" else None, files, auto_id="remark_%s")
+    rate_form = RateForm(data if step == "rate" else None, auto_id="rate_%s")
+    if step == "remark" and submitted(request, remark_form):
+        return base.once(request, lambda: _remark(request, found, remark_form))
+    if step == "rate" and submitted(request, rate_form):
+        return base.once(request, lambda: _rate(request, found, rate_form))
+    shown = progress.of(found.order, at=clock.now())
+    rating = shown.followed.rating
+    if step and not (shown.followed.may_add if step == "remark" else shown.followed.may_rate):
+        request.problem_form = None  # the page has no such form any more: the refusal goes to the top
+    context = {
+        "report": found,
+        "shown": shown,
+        "remarks": progress.remarks(found.order),
+        "rating_words": wording.GRADES[rating.satisfaction] if rating else "",
+        "remark_form": remark_form,
+        "rate_form": rate_form,
+    }
+    return render(request, "public/track.html", context)
+
+
+def _remark(request: HttpRequest, found: PublicReport, form: RemarkForm) -> Done:
+    now, given = clock.now(), form.cleaned_data
+    floodgate.admit_addition(address=places.address_of(request), token=found.token, at=now)
+    if given["text"]:
+        commands.remark(found.order, at=now, text=given["text"])
+    elif not progress.of(found.order, at=now).followed.may_add:
+        raise NotAllowedNow("order_is_final", _("This matter is closed. Rate it, or report it anew."))
+    pictures.attach(found.order, form, "photos", by=None, at=now, kind=Attachment.Kind.OTHER)
+    return Done(reverse("public:track", args=[found.token]), _("Thank you. The people working on it can read it now."))
+
+
+def _rate(request: HttpRequest, found: PublicReport, form: RateForm) -> Done:
+    now, given = clock.now(), form.cleaned_data
+    floodgate.admit_addition(address=places.address_of(request), token=found.token, at=now)
+    resolved = given["resolved"] == "true"
+    order = commands.rate(
+        found.order,
+        at=now,
+        resolved=resolved,
+        satisfaction=given["satisfaction"],
+        reasons=given["reasons"],
+        note=given["note"],
+    )
+    words = _("Thank you for your answer.")
+    if order.reopen_requested_at is not None:
+        words = _("We are sorry. A request to take the matter up again has been made; a leader decides on it.")
+    return Done(reverse("public:track", args=[found.token]), words)
+
+
+@require_GET
+def photo(request: HttpRequest, token: str, pk: int) -> HttpResponse:
+    """A photo the resident may see; `?small=1` its thumbnail."""
+    found = door.found(token)
+    shown = progress.photos(found.order).filter(pk=pk).first() if found else None
+    file = path_of(shown.key, thumbnail="small" in request.GET) if shown else None
+    if file is None or not file.is_file():
+        raise Http404
+    return FileResponse(open(file, "rb"), content_type="image/jpeg")
