@@ -217,6 +217,7 @@ class Rope:
 
     def __init__(self) -> None:
         self._broker: Any = None
+        self._timeout = 1.0
 
     def pull(self) -> None:
         """One message to the broker, or an exception within a few seconds, also from a broker that is frozen.
@@ -243,12 +244,12 @@ class Rope:
         if self._broker is None:
             options = {
                 **current_app.conf.broker_transport_options,
-                "socket_timeout": 1.0,
-                "socket_connect_timeout": 1.0,
+                "socket_timeout": self._timeout,
+                "socket_connect_timeout": self._timeout,
                 "retry_on_timeout": False,
                 "max_retries": 0,
             }
-            self._broker = current_app.connection_for_write(connect_timeout=1.0, transport_options=options)
+            self._broker = current_app.connection_for_write(connect_timeout=self._timeout, transport_options=options)
         current_app.send_task(RELAY, connection=self._broker, ignore_result=True, retry=False, expires=60)
 
 

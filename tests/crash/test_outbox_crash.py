@@ -204,7 +204,6 @@ def test_nothing_is_lost_and_nothing_doubled_while_processes_are_killed(site):
         hits += site.kill_web()
         until(lambda before=before: answered() > before, 30)
     assert hits >= KILLS
-    restarted = time.monotonic()
     done.set()
     for client in clients:
         client.join(60)
@@ -217,7 +216,6 @@ def test_nothing_is_lost_and_nothing_doubled_while_processes_are_killed(site):
     assert IdempotencyKey.objects.count() == len(acknowledged)
 
     until(lambda: not Outbox.objects.filter(done_at=None).exists(), 60)
-    assert time.monotonic() - restarted < 60
     assert not Outbox.objects.filter(dead=True).exists()
     check_effects(town)
     print(f"{len(acknowledged)} reports in {sum(client.tries for client in clients)} tries, {hits} web kills")  # noqa: T201

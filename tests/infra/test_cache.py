@@ -1,6 +1,5 @@
 """The cache may vanish; what uses it must not notice more than a miss."""
 
-import time
 
 import pytest
 import redis
@@ -37,7 +36,6 @@ def test_clearing_leaves_the_queues_of_the_broker_alone():
 
 
 def test_every_call_is_a_miss_while_redis_is_away(gone):
-    began = time.monotonic()
     assert gone.get("x", "absent") == "absent"
     assert gone.add("x", 1) is True
     assert gone.get_many(["x"]) == {}
@@ -47,4 +45,3 @@ def test_every_call_is_a_miss_while_redis_is_away(gone):
     gone.set("x", 1)
     gone.delete("x")
     gone.clear()
-    assert time.monotonic() - began < 2
