@@ -12,17 +12,17 @@ from core.papers.paper import Paper, clean, is_chinese, notes_of, page_words, sh
 from core.papers.typefaces import HEI, SONG
 
 _MM = 72 / 25.4
-_WIDTH, _HEIGHT = 210 * _MM, 297 * _MM
+WIDTH, HEIGHT = 210 * _MM, 297 * _MM
 _RED = "#c00000"
 _LINE = "#444444"
 _HEAD_GROUND = "#eeeeee"
 # Fonts are registered for the whole process; one paper at a time also bounds the memory.
-_alone = threading.Lock()
+ALONE = threading.Lock()
 
 
 def write(paper: Paper) -> bytes:
     """The PDF file. Same paper, same bytes."""
-    with _alone:
+    with ALONE:
         return _Setting(paper).write()
 
 
@@ -31,21 +31,21 @@ class _Setting:
 
     def __init__(self, paper: Paper) -> None:
         self.paper, self.layout = paper, paper.layout
-        self.width = _WIDTH - (self.layout.left + self.layout.right) * _MM
+        self.width = WIDTH - (self.layout.left + self.layout.right) * _MM
         self._styles: dict[tuple, Any] = {}
 
     def write(self) -> bytes:
         from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
-        _take_typefaces(_texts(self.paper))
+        take_typefaces(_texts(self.paper))
         layout, target = self.layout, BytesIO()
         document = BaseDocTemplate(
-            target, pagesize=(_WIDTH, _HEIGHT), title=clean(self.paper.title), author=clean(self.paper.issuer),
-            subject=clean(self.paper.number), creator="", producer="", lang=_language(), invariant=1,
+            target, pagesize=(WIDTH, HEIGHT), title=clean(self.paper.title), author=clean(self.paper.issuer),
+            subject=clean(self.paper.number), creator="", producer="", lang=language(), invariant=1,
             initialFontName=SONG,
         )  # fmt: skip
         frame = Frame(
-            layout.left * _MM, layout.bottom * _MM, self.width, _HEIGHT - (layout.top + layout.bottom) * _MM,
+            layout.left * _MM, layout.bottom * _MM, self.width, HEIGHT - (layout.top + layout.bottom) * _MM,
             leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0,
         )  # fmt: skip
         document.addPageTemplates(PageTemplate(frames=[frame], onPage=self._edge, onPageEnd=self._over))
@@ -56,7 +56,7 @@ class _Setting:
 
     def _edge(self, canvas, document) -> None:
         """Page number on the outer side, what stands on every page on the inner one."""
-        left, right = self.layout.left * _MM, _WIDTH - self.layout.right * _MM
+        left, right = self.layout.left * _MM, WIDTH - self.layout.right * _MM
         height = (self.layout.bottom - 7) * _MM - 14 if self.layout.letterhead else 9 * _MM
         canvas.saveState()
         number, foot = page_words(document.page), clean(self.paper.foot)
@@ -75,7 +75,7 @@ class _Setting:
         width = canvas.stringWidth(text, HEI, 10) / 10
         canvas.saveState()
         canvas.setFillGray(0.5, alpha=0.22)
-        canvas.translate(_WIDTH / 2, _HEIGHT / 2)
+        canvas.translate(WIDTH / 2, HEIGHT / 2)
         canvas.rotate(50)
         canvas.setFont(HEI, min(72, 620 / max(width, 1)))
         canvas.drawCentredString(0, -20, text)
@@ -139,7 +139,7 @@ class _Setting:
         from reportlab.platypus import Image, KeepTogether
 
         image = Image(BytesIO(block.data))
-        scale = min(self.width * block.width / image.imageWidth, 0.6 * _HEIGHT / image.imageHeight)
+        scale = min(self.width * block.width / image.imageWidth, 0.6 * HEIGHT / image.imageHeight)
         image.drawWidth, image.drawHeight = image.imageWidth * scale, image.imageHeight * scale
         caption = [self._small(block.caption, align=1)] if block.caption else []
         return [KeepTogether([image, *caption])]
@@ -252,7 +252,7 @@ class _Setting:
         return [*style, ("BACKGROUND", (0, 0), (-1, 0), _HEAD_GROUND)] if head else style
 
 
-def _take_typefaces(texts: list[str]) -> None:
+def take_typefaces(texts: list[str]) -> None:
     """Register the typefaces of one paper in place of those of the paper before."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
@@ -269,7 +269,8 @@ def _markup(text: str) -> str:
     return escape(clean(text)).replace("\n", "<br/>")
 
 
-def _language() -> str:
+def language() -> str:
+    """The language tag of the file, from the reader's language."""
     from django.utils.translation import get_language
 
     return "zh-CN" if (get_language() or "zh").startswith("zh") else "en"
