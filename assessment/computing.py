@@ -17,7 +17,7 @@ from django.db import connection
 from assessment import charging, measuring, periods, storing
 from assessment.hierarchy import Hierarchy, holdings
 from assessment.indicators import INDICATORS
-from assessment.indicators.registry import excused_bits
+from assessment.indicators.registry import bits_then, excused_bits
 from assessment.models import Counted, Run, ScoreItem
 from assessment.rating import Book, Rating
 from assessment.schemes import Rules
@@ -28,6 +28,7 @@ from personnel.jurisdiction import units_directory
 
 # Any number nobody else uses: held while a run is computed, so that the sweep knows whether somebody is at it.
 RUN_LOCK = 7_203_413
+BITS = ("denominators", "numerators")
 STEPS = {"looking": 5, "adding": 50, "charging": 60, "rating": 70, "storing": 80, "done": 100}
 
 
@@ -127,11 +128,12 @@ def _results(run: Run, tell) -> list[storing.Result]:
 
 def copy_facts(run: Run) -> None:
     """A revision starts from what the earlier one counted, with what appeals set right; nothing is looked at anew."""
-    columns = ", ".join(f'"{one.column}"' for one in Counted._meta.concrete_fields if one.name not in ("id", "run"))
+    columns = [one.column for one in Counted._meta.concrete_fields if one.name not in ("id", "run")]
+    kept = [bits_then(one, run.previous.codes, INDICATORS) if one in BITS else one for one in columns]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO assessment_counted (run_id, {columns}) SELECT %s, {columns} FROM assessment_counted"  # noqa: S608
-            " WHERE run_id = %s ORDER BY id",
+            f"INSERT INTO assessment_counted (run_id, {', '.join(columns)})"  # noqa: S608
+            f" SELECT %s, {', '.join(kept)} FROM assessment_counted WHERE run_id = %s ORDER BY id",
             [run.pk, run.previous_id],
         )
         for appeal in run.upheld.select_related("score").order_by("pk"):

@@ -1,8 +1,8 @@
 """The counting rules of the assessment: the words people read on the help page, and the conditions the indicators use.
 
-Conditions are SQL over the columns of `assessment.measuring.SEEN` (one row per order or record, as the run sees it).
-`%(since)s` and `%(until)s` bound the period, half-open; in a period that is not over, `until` is the cut-off.
-Source: domain §6.2.
+Conditions are SQL over the columns of `assessment.seen` (one row per order or record, as the run sees it) and over
+`FACTS`, which are worked out once per row. `%(since)s` and `%(until)s` bound the period, half-open; in a period that
+is not over, `until` is the cut-off. Source: domain §6.2.
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -43,30 +43,37 @@ RULES = (
 # What a person in the field reported; who sits at a desk reports with other sources.
 FIELD_SOURCES = ("officer", "patrol", "visit")
 COMPLAINT_SOURCES = ("hotline", "public")
-
-REPORTED_NOW = "what = 'order' AND reported_at >= %(since)s AND reported_at < %(until)s"
-FIELD_REPORT = f"{REPORTED_NOW} AND by_person AND source IN {FIELD_SOURCES} AND status NOT IN ('reported', 'verifying')"
-# Rejected, taken back as false, or a second report of the same thing by the same person.
-VALID = "NOT (status IN ('declined', 'voided') OR own_duplicate)"
-
-# Rules 1 and 4: the first qualifying event is the end of the time or the reply before it, whichever comes first.
-ALIVE = (
-    "what = 'order' AND status NOT IN ('declined', 'merged', 'voided', 'suspended') AND (own OR unit_id IS NOT NULL)"
-)
-HANDLED_OR_DUE = "LEAST(due_at, handled_at)"
-SHOULD_HANDLE = f"{ALIVE} AND {HANDLED_OR_DUE} >= %(since)s AND {HANDLED_OR_DUE} < %(until)s"
-ON_TIME = "handled_at IS NOT NULL AND (due_at IS NULL OR handled_at <= due_at)"
-OVERDUE = "due_at < %(until)s AND (handled_at IS NULL OR handled_at >= %(until)s)"
-
-# Rule 2.
-CLOSED_OR_DUE = "LEAST(close_due, closed_at)"
-SHOULD_CLOSE = f"{ALIVE} AND {CLOSED_OR_DUE} >= %(since)s AND {CLOSED_OR_DUE} < %(until)s"
-CLOSED = "closed_at IS NOT NULL AND closed_at < %(until)s"
-
-SIGNED_OR_DUE = "LEAST(sign_due, signed_at)"
-SHOULD_SIGN = f"{ALIVE} AND sign_due IS NOT NULL AND {SIGNED_OR_DUE} >= %(since)s AND {SIGNED_OR_DUE} < %(until)s"
-SIGNED_ON_TIME = "signed_at IS NOT NULL AND signed_at <= sign_due"
-
-ANSWERED = "what = 'order' AND satisfaction IS NOT NULL AND answered_at >= %(since)s AND answered_at < %(until)s"
-SATISFIED = "satisfaction >= 3"
 FEWEST_ANSWERS = 5
+
+
+def _in_period(moment: str) -> str:
+    return f"{moment} >= %(since)s AND {moment} < %(until)s"
+
+
+# Voided, merged and suspended orders do not count; nor does an order from an old system that closed nobody knows when.
+_ALIVE = (
+    "is_order AND (own OR unit_id IS NOT NULL) AND status NOT IN ('declined', 'merged', 'voided', 'suspended')"
+    " AND (status <> 'closed' OR closed_at IS NOT NULL)"
+)
+# Rules 1, 2 and 4: the first qualifying event is the end of the time or the deed before it, whichever comes first.
+FACTS = {
+    "reported_now": f"is_order AND {_in_period('reported_at')}",
+    "field_report": (
+        f"is_order AND by_person AND {_in_period('reported_at')} AND source IN {FIELD_SOURCES}"
+        " AND status NOT IN ('reported', 'verifying')"
+    ),
+    # Rejected, taken back as false, or a second report of the same thing by the same person.
+    "valid": "NOT (status IN ('declined', 'voided') OR own_duplicate)",
+    "should_sign": f"{_ALIVE} AND sign_due IS NOT NULL AND {_in_period('LEAST(sign_due, signed_at)')}",
+    "should_handle": f"{_ALIVE} AND {_in_period('LEAST(due_at, handled_at)')}",
+    "should_close": f"{_ALIVE} AND {_in_period('LEAST(close_due, closed_at)')}",
+    "answered": f"is_order AND satisfaction IS NOT NULL AND {_in_period('answered_at')}",
+}
+# An order counts in them once, whatever happens to it in a later month.
+ONCE = ("should_sign", "should_handle", "should_close")
+
+SIGNED_ON_TIME = "signed_at IS NOT NULL AND signed_at <= sign_due"
+HANDLED_ON_TIME = "handled_at IS NOT NULL AND (due_at IS NULL OR handled_at <= due_at)"
+OVERDUE = "due_at < %(until)s AND (handled_at IS NULL OR handled_at >= %(until)s)"
+CLOSED = "closed_at IS NOT NULL AND closed_at < %(until)s"
+SATISFIED = "satisfaction >= 3"

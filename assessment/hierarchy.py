@@ -43,7 +43,8 @@ class Holding:
 class Hierarchy:
     """The tree as of the end of the period, below one area.
 
-    places: of every area where orders may lie, the grid it counts for. districts: where those areas lie today.
+    places: of every area where orders may lie, the area it counts for (a grid, or itself where an order is not located
+    more closely) and its community. districts: where those areas lie today.
     """
 
     def __init__(self, area_id: int, period: Period):
@@ -51,31 +52,33 @@ class Hierarchy:
         self._known = directory(force=True)
         parents = _parents_then(self._known.by_id.values(), period)
         self.grids: list[Grid] = []
-        self.places: dict[int, int] = {}
+        self.places: dict[int, tuple[int, int | None]] = {}
         self.districts: set[int] = set()
         paths: dict[int, dict[str, int]] = {}
+        alive = set()
         for place in sorted(self._known.by_id.values(), key=lambda one: one.code):
-            if place.level not in (Level.GRID, Level.MICRO):
-                continue
             path = self._path(place.id, parents, paths)
-            if area_id not in path.values() or Level.GRID not in path:
+            if area_id not in path.values() or Level.DISTRICT not in path:
                 continue
             if place.level == Level.GRID:
                 days = _days(place, period)
                 if not days:
                     continue
+                alive.add(place.id)
                 self.grids.append(
                     Grid(
                         place.id, place.code, place.name, place.kind, path[Level.COMMUNITY], path[Level.STREET],
                         path[Level.DISTRICT], days,
                     )
                 )  # fmt: skip
-            self.places[place.id] = path[Level.GRID]
+            self.places[place.id] = path.get(Level.GRID, place.id), path.get(Level.COMMUNITY)
             now = self._known.ancestor(place.id, Level.DISTRICT)
             if now is not None:
                 self.districts.add(now.id)
-        alive = {grid.id for grid in self.grids}
-        self.places = {place: grid for place, grid in self.places.items() if grid in alive}
+        gone = {
+            grid for grid, _community in self.places.values() if self._known.by_id[grid].level == Level.GRID
+        } - alive
+        self.places = {place: found for place, found in self.places.items() if found[0] not in gone}
 
     def place(self, area_id: int) -> Place:
         """An area by id."""

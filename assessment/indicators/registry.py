@@ -1,13 +1,19 @@
 """What an indicator is. One entry in `assessment.indicators` adds one: nothing else needs to know it."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from assessment import counting, seen
 from assessment.vocabulary import Fact
 
 HIGHER, LOWER = "higher", "lower"
+# What a condition may speak of: orders and records and the facts about them. There is nothing in it about how long
+# somebody was online, when he logged in or how much he wrote, so no indicator can be built from that.
+_NAMES = frozenset({*seen.COLUMNS, *seen.MORE, *counting.FACTS})
+_WORDS = frozenset("and or not in is null true false least greatest".split())
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,8 @@ class Measurement:
 class Indicator:
     """One measure of a period.
 
-    denominator, numerator: conditions on a row of `measuring.SEEN` (SQL); a numerator row is always a denominator row.
+    denominator, numerator: SQL conditions on a row of `assessment.seen` and on `counting.FACTS`; a numerator row is
+    always a denominator row.
     better: whether many numerator rows are good or bad. unit: always a share, shown in percent.
     moment, why: of a `Counted` row, the moment that counts and the sentence that says why it counts as it does.
     only_here: rule 8, only rows led by the grid's officer or its community.
@@ -55,6 +62,18 @@ class Indicator:
     of_officers: bool = False
     needs_legal_basis: bool = False
 
+    def __post_init__(self):
+        for condition in (self.denominator, self.numerator):
+            bare = re.sub(r"'[^']*'|%\(\w+\)s", "", condition)
+            unknown = {word for word in re.findall(r"[a-z_]\w*", bare.lower()) if word not in _NAMES | _WORDS}
+            if unknown or re.search(r"[;\"$]|--", bare):
+                raise ValueError(f"{self.code}: an indicator cannot be built from {sorted(unknown) or condition}")
+
+    @property
+    def counts_once(self) -> bool:
+        """Whether an order that counted in an earlier month stays out of the later ones."""
+        return any(fact in self.denominator for fact in counting.ONCE)
+
 
 def excused_bits(indicators, fact: str) -> tuple[int, int]:
     """(bits to set, bits to clear) in the numerators of a row whose fact an appeal set right."""
@@ -66,3 +85,16 @@ def excused_bits(indicators, fact: str) -> tuple[int, int]:
             else:
                 clear_bits |= 1 << place
     return set_bits, clear_bits
+
+
+def bits_then(column: str, codes, indicators) -> str:
+    """The bits of a row that was counted when the registry had these codes, in the places they have now (SQL)."""
+    now = [one.code for one in indicators]
+    if list(codes) == now:
+        return column
+    moved = [
+        f"CASE WHEN {column} & {1 << place} <> 0 THEN {1 << now.index(code)} ELSE 0 END"
+        for place, code in enumerate(codes)
+        if code in now
+    ]
+    return f"({' | '.join(moved) or '0'})"

@@ -10,12 +10,12 @@ from assessment.vocabulary import Fact
 SERVICE = (
     Indicator(
         "S01", _("Hotline on time"), "S", HIGHER, "6.3 S01", Fact.LATE,
-        denominator=f"{c.SHOULD_HANDLE} AND source = 'hotline' AND followed", numerator=c.ON_TIME,
+        denominator="should_handle AND source = 'hotline' AND followed", numerator=c.HANDLED_ON_TIME,
         moment=lambda row: reasons.earliest(row.handled_at, row.due_at), why=reasons.handling,
     ),
     Indicator(
         "S02", _("Satisfaction"), "S", HIGHER, "6.3 S02", Fact.OPINION,
-        denominator=c.ANSWERED, numerator=c.SATISFIED,
+        denominator="answered", numerator=c.SATISFIED,
         moment=lambda row: row.answered_at, why=reasons.opinion,
         fewest=c.FEWEST_ANSWERS, of_units=True, of_officers=True,
     ),

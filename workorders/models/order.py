@@ -267,6 +267,10 @@ class WorkOrder(models.Model):
             models.Index(
                 F("district"), F("due_at"), F("id"), name="order_open_by_due", condition=~Q(status__in=_CLOSED_BOOKS)
             ),
+            # What was closed since a month began, of all that was reported before it: the assessment.
+            models.Index(
+                F("district"), F("closed_at"), F("reported_at"), name="order_closed", condition=Q(closed_at__isnull=False)
+            ),
             # The timer sweep.
             models.Index(F("next_timer_at"), name="order_timers", condition=Q(next_timer_at__isnull=False)),
             # The orders merged into one.

@@ -38,6 +38,8 @@ class Rating(models.Model):
         verbose_name = _("rating")
         verbose_name_plural = _("ratings")
         ordering = ["pk"]
+        # The ratings of a month: the assessment.
+        indexes = [models.Index(fields=["at"], name="rating_at")]
 
     def __str__(self):
         return f"{self.order_id} {self.satisfaction}"

@@ -1,0 +1,150 @@
+"""What a run looks at: the orders and records of a period, one row each, with the moments that count (SQL).
+
+`CANDIDATES` are four sets without overlap, each found through an index: reported in the period; reported before and
+closed since it began; reported before and still open; closed before and rated in the period.
+"""
+
+from assessment import counting
+
+# What `Counted` keeps of a row.
+COLUMNS = (
+    "what", "order_id", "record_id", "area_id", "unit_id", "officer_id", "category_id", "source", "own", "here",
+    "reported_at", "sign_due", "signed_at", "began_at", "due_at", "handled_at", "close_due", "closed_at", "answered_at",
+    "satisfaction", "reworks", "delays", "difficulty", "weight", "status", "unsettled",
+)  # fmt: skip
+# What only the conditions need.
+MORE = ("is_order", "by_person", "own_duplicate", "followed", "done")
+# A resident rates for so many days after the close, see workorders.commands.reviewing.within_rating_time.
+RATING_DAYS = 14
+
+_USED = (
+    "id", "area_id", "lead_id", "officer_id", "follow_officer_id", "category_id", "source", "reported_at", "signed_at",
+    "dispatched_at", "fed_back_at", "closed_at", "satisfaction", "reworks", "reopens", "extensions_granted",
+    "difficulty", "status", "reporter_id", "main_id", "urgency", "self_handled",
+)  # fmt: skip
+_FINAL = "('closed', 'declined', 'merged', 'voided')"
+_OF = "o.district_id = ANY(%(districts)s)"
+_READ = f"SELECT {', '.join(f'o.{name}' for name in _USED)} FROM"  # noqa: S608 - made of constants
+
+CANDIDATES = f"""
+    {_READ} workorders_workorder o WHERE {_OF} AND o.reported_at >= %(since)s AND o.reported_at < %(until)s
+    UNION ALL
+    {_READ} workorders_workorder o
+    WHERE {_OF} AND o.reported_at < %(since)s AND o.closed_at >= %(since)s AND o.status = 'closed'
+    UNION ALL
+    {_READ} workorders_workorder o WHERE {_OF} AND o.reported_at < %(since)s AND o.status NOT IN {_FINAL}
+    UNION ALL
+    {_READ} workorders_rating g JOIN workorders_workorder o ON o.id = g.order_id
+    WHERE {_OF} AND o.reported_at < %(since)s AND o.closed_at < %(since)s AND o.status = 'closed'
+        AND g.at >= %(since)s AND g.at < LEAST(%(until)s, %(since)s + interval '{RATING_DAYS + 1} days')
+"""
+
+# The reply the check accepted first, and the first close: where an order was done again, its events say when. A clock
+# that was stopped while it stood still has not run out; one that stands still now runs out nobody knows when.
+_ORDERS = f"""
+    SELECT 'order' AS what, o.id AS order_id, NULL::bigint AS record_id, p.grid_id AS area_id, o.lead_id AS unit_id,
+        COALESCE(o.officer_id, o.follow_officer_id) AS officer_id, o.category_id, o.source,
+        o.officer_id IS NOT NULL AS own,
+        (o.officer_id IS NOT NULL OR COALESCE(o.lead_id = p.committee_id, FALSE)) AS here,
+        o.reported_at, s.due_at AS sign_due, CASE WHEN o.signed_at < %(cut_off)s THEN o.signed_at END AS signed_at,
+        h.since AS began_at, h.due_at,
+        CASE WHEN COALESCE(e.handled, o.fed_back_at) < %(cut_off)s THEN COALESCE(e.handled, o.fed_back_at) END
+            AS handled_at,
+        COALESCE(c.close_due, h.due_at, e.handled, o.fed_back_at) AS close_due,
+        CASE WHEN COALESCE(e.closed, o.closed_at) < %(cut_off)s THEN COALESCE(e.closed, o.closed_at) END AS closed_at,
+        CASE WHEN o.satisfaction IS NOT NULL THEN COALESCE(g.at, o.closed_at) END AS answered_at,
+        o.satisfaction, o.reworks, o.extensions_granted AS delays, o.difficulty, 1 AS weight, o.status,
+        o.status NOT IN {_FINAL} AS unsettled,
+        TRUE AS is_order, o.reporter_id IS NOT NULL AS by_person,
+        o.status = 'merged' AND EXISTS (
+            SELECT FROM workorders_workorder m WHERE m.id = o.main_id AND m.reporter_id = o.reporter_id
+        ) AS own_duplicate,
+        o.follow_officer_id IS NOT NULL AS followed, FALSE AS done, COALESCE(b.denominators, 0) AS before
+    FROM ({CANDIDATES}) o
+    JOIN assess_place p ON p.area_id = o.area_id
+    LEFT JOIN LATERAL (
+        SELECT k.since, CASE
+            WHEN k.paused_at IS NULL OR k.paused_at > k.due_at THEN k.due_at
+            WHEN k.stopped_at IS NOT NULL THEN k.due_at + (k.stopped_at - k.paused_at)
+        END AS due_at
+        FROM workorders_clock k
+        WHERE k.order_id = o.id AND k.kind = 'handle' AND NOT k.is_rework AND o.dispatched_at IS NOT NULL
+            AND NOT (o.self_handled AND o.fed_back_at IS NOT DISTINCT FROM o.dispatched_at)
+        ORDER BY k.since DESC, k.id DESC LIMIT 1
+    ) h ON TRUE
+    LEFT JOIN LATERAL (
+        SELECT k.due_at FROM workorders_clock k
+        WHERE k.order_id = o.id AND k.kind = 'sign' AND NOT k.was_returned AND o.dispatched_at IS NOT NULL
+            AND NOT o.self_handled
+        ORDER BY k.since DESC, k.id DESC LIMIT 1
+    ) s ON TRUE
+    LEFT JOIN workorders_rating g ON g.order_id = o.id AND o.satisfaction IS NOT NULL
+    LEFT JOIN LATERAL (
+        SELECT max(v.at) FILTER (WHERE v.kind = 'feedback' AND v.sequence < f.passed) AS handled,
+            min(v.at) FILTER (WHERE v.after = 'closed') AS closed
+        FROM workorders_workorderevent v, (
+            SELECT min(x.sequence) AS passed FROM workorders_workorderevent x
+            WHERE x.order_id = o.id AND x.kind = 'pass_check'
+        ) f
+        WHERE v.order_id = o.id AND o.reworks + o.reopens > 0
+    ) e ON o.reworks + o.reopens > 0
+    LEFT JOIN assess_closing c ON c.urgency = o.urgency
+        AND c.day = (COALESCE(h.due_at, e.handled, o.fed_back_at) AT TIME ZONE interval '8 hours')::date
+        AND COALESCE(h.due_at, e.handled, o.fed_back_at) >= c.since
+        AND COALESCE(h.due_at, e.handled, o.fed_back_at) < c.until
+    LEFT JOIN assess_before b ON b.order_id = o.id
+"""  # noqa: S608 - made of constants
+
+_RECORDS = """
+    SELECT f.kind, f.order_id, f.id, p.grid_id, NULL::bigint, f.officer_id, NULL::bigint, f.kind, FALSE, FALSE,
+        (f.on::timestamp AT TIME ZONE 'Asia/Shanghai'), NULL::timestamptz, NULL::timestamptz, NULL::timestamptz,
+        NULL::timestamptz, (f.done_on::timestamp AT TIME ZONE 'Asia/Shanghai'), NULL::timestamptz, NULL::timestamptz,
+        NULL::timestamptz, NULL::smallint, 0, 0, 0,
+        CASE WHEN f.kind = 'visit' THEN (%(visit_weights)s::jsonb ->> f.level)::int ELSE 1 END, f.level, f.provisional,
+        FALSE, TRUE, FALSE, FALSE, f.done, 0
+    FROM assessment_factrecord f JOIN assess_place p ON p.area_id = f.area_id
+    WHERE f.on >= %(first)s AND f.on < %(end)s AND f.entered_at < %(cut_off)s
+"""
+
+# Satisfaction of a grid with few answers looks back twelve months.
+_OLDER_ANSWERS = """
+    SELECT 'order' AS what, o.id AS order_id, NULL::bigint AS record_id, p.grid_id AS area_id, o.lead_id AS unit_id,
+        COALESCE(o.officer_id, o.follow_officer_id) AS officer_id, o.category_id, o.source,
+        o.officer_id IS NOT NULL AS own, FALSE AS here, o.reported_at, NULL::timestamptz AS sign_due,
+        NULL::timestamptz AS signed_at, NULL::timestamptz AS began_at, NULL::timestamptz AS due_at,
+        NULL::timestamptz AS handled_at, NULL::timestamptz AS close_due, o.closed_at,
+        COALESCE(g.at, o.closed_at) AS answered_at, o.satisfaction, o.reworks, o.extensions_granted AS delays,
+        o.difficulty, 1 AS weight, o.status, FALSE AS unsettled
+    FROM workorders_workorder o
+    JOIN assess_place p ON p.area_id = o.area_id
+    LEFT JOIN workorders_rating g ON g.order_id = o.id
+    WHERE p.grid_id = ANY(%(grids)s) AND o.area_id = p.area_id AND o.satisfaction IS NOT NULL
+        AND o.reported_at < %(since)s AND COALESCE(g.at, o.closed_at) >= %(year_ago)s
+        AND COALESCE(g.at, o.closed_at) < %(since)s
+"""
+_STORED = ", ".join(COLUMNS)
+
+
+def counting_statement(denominators: str, numerators: str) -> str:
+    """Store what a run sees, every row with the bits of its indicators; rows that count nowhere but may cost are kept.
+
+    OFFSET 0 keeps the planner from writing a fact out again wherever it is used. The order of the rows is fixed.
+    """
+    facts = ", ".join(f"({condition}) AS {name}" for name, condition in counting.FACTS.items())
+    kept = f"denominators <> 0 OR reworks > 0 OR (reported_now AND source IN {counting.COMPLAINT_SOURCES})"
+    return (
+        f"INSERT INTO assessment_counted (run_id, excused, denominators, numerators, {_STORED})"  # noqa: S608
+        f" SELECT %(run)s, '', denominators, {numerators}, {_STORED} FROM ("
+        f" SELECT *, ({denominators}) & ~before AS denominators FROM ("
+        f" SELECT *, {facts} FROM ({_ORDERS} UNION ALL {_RECORDS} OFFSET 0) seen OFFSET 0) facts OFFSET 0) bits"
+        f" WHERE {kept} ORDER BY area_id, order_id, record_id"
+    )
+
+
+def older_answers_statement(bit: int) -> str:
+    """Store the answers of the twelve months before of grids with few of them."""
+    return (
+        f"INSERT INTO assessment_counted (run_id, excused, denominators, numerators, {_STORED})"  # noqa: S608
+        f" SELECT %(run)s, '', {bit}, CASE WHEN {counting.SATISFIED} THEN {bit} ELSE 0 END, {_STORED}"
+        f" FROM ({_OLDER_ANSWERS}) seen ORDER BY area_id, order_id"
+    )
