@@ -37,21 +37,18 @@ class Instance:
         self.process = None
 
     def start(self):
-        """Start and wait until ready; returns the seconds."""
-        began = time.monotonic()
+        """Start and wait until ready."""
         log = (self.home.parent / f"{self.home.name}.log").open("ab")
         self.process = subprocess.Popen(
             ["script/server"], cwd=environment.ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
         )
         log.close()
         until(lambda: self.ask("/readyz")[0] == 200, 90, self.log)
-        return time.monotonic() - began
 
     def stop(self):
-        """Ask it to stop; returns its exit status and the seconds."""
-        began = time.monotonic()
+        """Ask it to stop; returns its exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(25), time.monotonic() - began
+        return self.process.wait(25)
 
     def log(self):
         """What it said so far."""
@@ -169,8 +166,7 @@ def test_after_kill_9_the_next_start_is_clean_and_a_stop_leaves_nothing(instance
     instance.process.kill()
     instance.process.wait()
     instance.start()
-    status, seconds = instance.stop()
-    assert status == 0
+    assert instance.stop() == 0
     assert instance.left() == []
     assert "Traceback" not in instance.log()
     for log in (instance.home / "log").glob("*.log"):
