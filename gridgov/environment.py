@@ -115,3 +115,36 @@ def redis(url: str) -> str:
     if urlsplit(url).scheme not in {"redis", "rediss"}:
         raise ImproperlyConfigured("REDIS_URL must look like redis://:password@host:port/0.")
     return url
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Where map tiles come from. `origins`: the servers they may be loaded from."""
+
+    url: str
+    labels: str
+    subdomains: str
+    coordinates: str
+    attribution: str
+    deepest: int
+    origins: tuple[str, ...]
+
+
+def tiles(url: str, *, labels: str, subdomains: str, coordinates: str, attribution: str, deepest: int) -> Tiles | None:
+    """Tiles of the web-Mercator grid by an address with {z}, {x}, {y}, and {s} for the servers; None without one."""
+    if not url:
+        if labels:
+            raise ImproperlyConfigured("MAP_TILES_LABELS is set, but MAP_TILES is not.")
+        return None
+    origins: dict[str, None] = {}
+    for name, address in (("MAP_TILES", url), ("MAP_TILES_LABELS", labels)):
+        if not address:
+            continue
+        if not all(part in address for part in ("{z}", "{x}", "{y}")):
+            raise ImproperlyConfigured(f"{name} must be an address with {{z}}, {{x}} and {{y}} in it.")
+        for subdomain in subdomains if "{s}" in address else ("",):
+            parts = urlsplit(address.replace("{s}", subdomain))
+            if parts.scheme not in {"http", "https"} or not parts.netloc or set(parts.netloc) & set("{};, '\""):
+                raise ImproperlyConfigured(f"{name} must begin with http:// or https:// and a server.")
+            origins[f"{parts.scheme}://{parts.netloc}"] = None
+    return Tiles(url, labels, subdomains, coordinates, attribution, deepest, tuple(origins))

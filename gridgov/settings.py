@@ -31,6 +31,10 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", () if HTTPS else ("*",))
 if HTTPS and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts that are served when GRIDGOV_HTTPS=1.")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+# Where residents open the site, printed on signs: staff may come in by another name.
+PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")
+if PUBLIC_URL and not PUBLIC_URL.startswith(("http://", "https://")):
+    raise ImproperlyConfigured("PUBLIC_URL must begin with https:// or http://.")
 # How many proxies of ours stand before the web server: that many entries at the right of X-Forwarded-For are believed.
 PROXY_COUNT = env.number("PROXY_COUNT", 0, most=5)
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
@@ -236,6 +240,18 @@ _cookie_mark = "" if HTTPS else f"_{env.number('PORT', 8000, least=1, most=65535
 SESSION_COOKIE_NAME = "__Host-gridgov_session" if HTTPS else f"gridgov_session{_cookie_mark}"
 CSRF_COOKIE_NAME = "__Host-gridgov_csrf" if HTTPS else f"gridgov_csrf{_cookie_mark}"
 
+# --- map tiles -----------------------------------------------------------------------------------------------------
+
+# Without an address the map is a blank sheet with outlines. Labels are a second layer of the same kind.
+MAP_TILES = env.tiles(
+    env.text("MAP_TILES"),
+    labels=env.text("MAP_TILES_LABELS"),
+    subdomains=env.text("MAP_TILES_SUBDOMAINS", "abc"),
+    coordinates=env.choice("MAP_TILES_COORDINATES", ("wgs84", "cgcs2000", "gcj02", "bd09"), "wgs84"),
+    attribution=env.text("MAP_TILES_ATTRIBUTION"),
+    deepest=env.number("MAP_TILES_MAX_ZOOM", 18, least=1, most=22),
+)
+
 # --- what browsers are told --------------------------------------------------------------------------------------
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
@@ -253,7 +269,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *(MAP_TILES.origins if MAP_TILES else ())],
         "font-src": [SELF],
         "connect-src": [SELF],
         "worker-src": [SELF],

@@ -16,6 +16,7 @@ from core.errors import Invalid
 from core.transactions import unit_of_work
 
 from .. import codes, geometry, outlines, rules, tree
+from ..coordinates import System, shape_to_wgs84
 from ..directory import changed
 from ..events import Kind as Happened
 from ..events import record
@@ -29,20 +30,25 @@ _WGS84 = ("CRS84", "EPSG::4326", "EPSG:4326", "EPSG::4490", "EPSG:4490")
 
 
 def import_boundaries(
-    file: Path | str, *, on: dt.date, code_property: str = "code", by: AbstractBaseUser | None = None
+    file: Path | str,
+    *,
+    on: dt.date,
+    code_property: str = "code",
+    coordinates: str = System.WGS84,
+    by: AbstractBaseUser | None = None,
 ) -> Report:
-    """Read outlines of areas that exist.
+    """Read outlines of areas that exist, in the coordinate system named.
 
     The first outline of an area is valid since the area is, another one from `on`; the one before stays as history.
     An outline equal to the current one changes nothing.
     """
     report = Report(by_feature=True)
     try:
-        features = _features(Path(file))
+        features = _features(Path(file), coordinates)
     except Unreadable as unreadable:
         report.problems.append(unreadable.problem)
         return report
-    lines, shapes = _shapes(features, code_property, report)
+    lines, shapes = _shapes(features, code_property, coordinates, report)
     with unit_of_work():
         tree.lock(patiently=True)
         versions = _versions(lines, shapes, on, code_property, report)
@@ -61,7 +67,7 @@ def import_boundaries(
     return report
 
 
-def _features(path: Path) -> list[Any]:
+def _features(path: Path, coordinates: str) -> list[Any]:
     try:
         raw = json.loads(text_of(file_bytes(path)))
     except json.JSONDecodeError as error:
@@ -72,7 +78,9 @@ def _features(path: Path) -> list[Any]:
     if not isinstance(raw, dict) or raw.get("type") != "FeatureCollection" or not isinstance(raw.get("features"), list):
         raise Unreadable("not_a_feature_collection", _("The file is not a GeoJSON FeatureCollection."))
     system = raw.get("crs")
-    if system and not json.dumps(system).rstrip('"} ').endswith(_WGS84):
+    # Programs write WGS-84 into any file they save; who names a shifted system knows better than the file.
+    named = System(coordinates) in (System.GCJ02, System.BD09)
+    if system and not named and not json.dumps(system).rstrip('"} ').endswith(_WGS84):
         raise Unreadable(
             "other_coordinate_system",
             _("The file says it is not in WGS-84. Convert it to EPSG:4326 first."),
@@ -81,7 +89,9 @@ def _features(path: Path) -> list[Any]:
     return raw["features"]
 
 
-def _shapes(features: list[Any], code_property: str, report: Report) -> tuple[dict[str, int], dict[str, BaseGeometry]]:
+def _shapes(
+    features: list[Any], code_property: str, coordinates: str, report: Report
+) -> tuple[dict[str, int], dict[str, BaseGeometry]]:
     """{code: number of its feature} and {code: shape} of the features that are in order by themselves."""
     lines: dict[str, int] = {}
     shapes: dict[str, BaseGeometry] = {}
@@ -97,7 +107,7 @@ def _shapes(features: list[Any], code_property: str, report: Report) -> tuple[di
             report.add(line, code_property, refusal)
             continue
         try:
-            shapes[code] = geometry.read(feature.get("geometry"))
+            shapes[code] = shape_to_wgs84(geometry.read(feature.get("geometry")), coordinates)
         except Invalid as refusal:
             report.add(line, "geometry", refusal)
     return lines, shapes

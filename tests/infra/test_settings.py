@@ -37,6 +37,7 @@ def test_the_complete_environment_is_enough():
         ({"DATABASE_URL": None}, "DATABASE_URL"),
         ({"DATABASE_URL": "mysql://a:b@c/d"}, "PostgreSQL"),
         ({"REDIS_URL": None}, "REDIS_URL"),
+        ({"PUBLIC_URL": "gridgov.example"}, "PUBLIC_URL"),
         ({"GRIDGOV_HTTPS": "1"}, "ALLOWED_HOSTS"),
     ],
 )
@@ -50,6 +51,32 @@ def test_https_start_marks_cookies_secure():
     code = "import gridgov.settings as s; print(s.SESSION_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SESSION_COOKIE_NAME)"
     _, last = load(code, GRIDGOV_HTTPS="1", ALLOWED_HOSTS="gridgov.example")
     assert last == ["True True __Host-gridgov_session"]
+
+
+TILES = "https://t{s}.tiles.example/vec_w?x={x}&y={y}&l={z}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"MAP_TILES": "https://tiles.example/{z}/{x}"}, "MAP_TILES"),
+        ({"MAP_TILES": "ftp://tiles.example/{z}/{x}/{y}"}, "MAP_TILES"),
+        ({"MAP_TILES": "https://a.example; script-src */{z}/{x}/{y}"}, "MAP_TILES"),
+        ({"MAP_TILES": TILES, "MAP_TILES_LABELS": "https://tiles.example/"}, "MAP_TILES_LABELS"),
+        ({"MAP_TILES_LABELS": TILES}, "MAP_TILES"),
+        ({"MAP_TILES": TILES, "MAP_TILES_COORDINATES": "mars"}, "MAP_TILES_COORDINATES"),
+    ],
+)
+def test_tiles_that_cannot_be_loaded_stop_the_start(changes, named):
+    status, last = load(**changes)
+    assert status != 0 and named in last[0]
+
+
+def test_images_may_come_from_the_tile_servers_and_nowhere_else():
+    code = "import gridgov.settings as s; print(*s.CONTENT_SECURITY_POLICY['DIRECTIVES']['img-src'])"
+    assert load(code)[1] == ["'self' data: blob:"]
+    _, last = load(code, MAP_TILES=TILES, MAP_TILES_LABELS=TILES.replace("vec", "cva"), MAP_TILES_SUBDOMAINS="01")
+    assert last == ["'self' data: blob: https://t0.tiles.example https://t1.tiles.example"]
 
 
 @pytest.mark.parametrize("value", ["maybe", "2", "ja"])

@@ -6,6 +6,7 @@ import gzip
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -15,6 +16,7 @@ from openpyxl import Workbook
 from core import clock
 from core.errors import Invalid, NotAllowedNow
 from core.models import Outbox
+from grids import coordinates
 from grids.imports import import_areas
 from workorders import audit, commands
 from workorders.history import import_orders, read_map
@@ -183,6 +185,18 @@ def test_closed_without_a_closing_time_stays_out_of_timeliness(town, table):
     order = WorkOrder.objects.get()
     assert order.status == "closed" and order.closed_at is None and not order.clocks.exists()
     assert list(audit.findings()) == []
+
+
+def test_points_of_another_coordinate_system_are_stored_as_wgs84(town, table):
+    lon, lat = town.inside(town.next_grid)
+    [(shown_lon, shown_lat)] = coordinates.from_wgs84(np.array([[lon, lat]]), "bd09").tolist()
+    path = table({"网格": "", "经度": shown_lon, "纬度": shown_lat})
+    assert bring(path, file={"coordinates": "bd09"}).bad == 0
+    order = WorkOrder.objects.get()
+    assert (order.lon, order.lat) == (pytest.approx(lon, abs=1e-7), pytest.approx(lat, abs=1e-7))
+    assert order.area_id == town.next_grid.pk
+    with pytest.raises(Invalid, match="mars"):
+        mapping(file={"coordinates": "mars"})
 
 
 def test_a_community_or_a_point_is_place_enough(town, table):

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
+from grids.coordinates import System
 
 FORMATS = ("csv", "csv.gz", "xlsx")
 MOMENTS = ("reported_at", "accepted_at", "dispatched_at", "due_at", "fed_back_at", "closed_at")
@@ -44,6 +45,7 @@ class Mapping:
     delimiter: str = ","
     sheet: str = ""
     zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    coordinates: str = System.WGS84
     columns: dict[str, str] = field(default_factory=dict)
     formats: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -108,6 +110,7 @@ def checked(raw: dict) -> Mapping:
 
 def _file(part: dict, faults: list[str]) -> dict:
     known = {"format": "csv", "encoding": "utf-8", "delimiter": ",", "sheet": "", "time_zone": "Asia/Shanghai"}
+    known["coordinates"] = System.WGS84.value
     for name, value in part.items():
         if name not in known:
             faults.append(_("[file] %(name)s is not known.") % {"name": name})
@@ -126,6 +129,11 @@ def _file(part: dict, faults: list[str]) -> dict:
         faults.append(_("[file] encoding “%(value)s” is not known.") % {"value": known["encoding"]})
     if len(known["delimiter"]) != 1:
         faults.append(_("[file] delimiter must be one character."))
+    if known["coordinates"] not in System.values:
+        faults.append(
+            _("[file] coordinates “%(value)s” is not one of: %(known)s.")
+            % {"value": known["coordinates"], "known": ", ".join(System.values)}
+        )
     zone = None
     try:
         zone = ZoneInfo(known.pop("time_zone"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from grids.coordinates import point_to_wgs84
 from grids.directory import Place, directory
 from personnel.jurisdiction import UnitRef, units_directory
 from workorders import catalogue
@@ -82,6 +83,8 @@ class Judge:
                 faults.append(self._fault(line, name, str(bad)))
         if not found.get("external_id") and not any(fault.column == self._column("external_id") for fault in faults):
             faults.append(self._fault(line, "external_id", _("The row has no number of its own.")))
+        if found.get("lon") is not None and found.get("lat") is not None:
+            found["lon"], found["lat"] = point_to_wgs84(found["lon"], found["lat"], self.mapping.coordinates)
         moments = self._moments(line, cells, faults)
         place = self._place(line, cells, found, faults)
         record = None if faults else self._record(line, found, moments, place, faults)
