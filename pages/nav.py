@@ -12,6 +12,7 @@ from personnel.roles import CENTRE_ROLES, FIELD_ROLES, Role
 
 EVERYBODY = frozenset(Role)
 _LEADERS = frozenset({Role.INSPECTOR, Role.MANAGER, Role.INSTRUCTOR, Role.CHIEF, Role.DUTY_LEADER, Role.UNIT_HEAD})
+_PRINTERS = frozenset({Role.CHIEF, Role.CLERK, Role.INSTRUCTOR, Role.MANAGER, Role.DUTY_LEADER, Role.ADMIN})
 _HANDLERS = frozenset({Role.HANDLER, Role.UNIT_HEAD, Role.CLERK})
 
 
@@ -55,6 +56,7 @@ DESK = (
         (
             Entry(_("One map"), "/map/", "map"),
             Entry(_("Assessment"), "/assessment/", "score"),
+            Entry(_("Signs"), "/signs/", "qr", _PRINTERS),
         ),
     ),
     Section(

@@ -11,10 +11,12 @@ ROOMS = (
     ("board/", "pages.board"),
     ("map/", "pages.maps"),
     ("assessment/", "pages.assessment"),
+    ("signs/", "pages.signs"),
     ("notices/", "pages.notices"),
     ("photos/", "pages.photos"),
     ("", "pages.public"),
     ("", "pages.account"),
+    ("", "pages.pwa"),
 )
 
 urlpatterns = [path(prefix, include(module)) for prefix, module in ROOMS if find_spec(module)]

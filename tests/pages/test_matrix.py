@@ -9,12 +9,14 @@ import datetime as dt
 from dataclasses import dataclass, field, replace
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from assessment import commands as assessing
 from assessment import periods
 from assessment.models import Score
 from core import clock, outbox
+from grids import spots
 from tests.pages.staff import in_status, report
 from tests.pages.test_photos import jpeg
 from tests.workorders.acting import bring
@@ -104,6 +106,9 @@ ASSESSMENT: dict[str, Row] = {
     "restart": Row("runs/{run}/restart/", {409: ["assessor"], 403: ["admin"]}, 404, data={}),
     "publish": Row("runs/{run}/publish/", DOES, 404),
     "what_if": Row("runs/{run}/what-if/", DOES, 404),
+    "comparison": Row("runs/{run}/comparison/", DOES, 404),
+    "workbook": Row("runs/{run}/workbook/", LOOKS, 404),
+    "bulletin": Row("runs/{run}/bulletin/", LOOKS, 404),
     "score": Row("scores/{score}/", LOOKS, 404),
     "evidence": Row("scores/{score}/evidence/M05/", LOOKS, 404),
     "appeal": Row("scores/{score}/appeal/", otherwise=404),
@@ -113,13 +118,32 @@ ASSESSMENT: dict[str, Row] = {
     "file": Row("appeals/1/file/", otherwise=404),
     "schemes": Row("schemes/"),
     "version": Row("schemes/{scheme}/1/"),
+    "draft": Row("schemes/{scheme}/1/draft/", LOOKS, 403),
     "diff": Row("schemes/{scheme}/1/diff/1/"),
     "simulate": Row("schemes/{scheme}/1/try/"),
     "approve": Row("schemes/{scheme}/1/approve/"),
+    "adjustments": Row("items/", LOOKS, 403),
+    "adjustment_new": Row("items/new/", LOOKS, 403),
+    "adjustment": Row("items/{item}/", LOOKS, 404),
+    "adjustment_confirm": Row("items/{item}/confirm/", otherwise=404, people={403: ["assessor", "admin"]}, data={}),
+    "adjustment_withdraw": Row("items/{item}/withdraw/", LOOKS, 404),
+    "adjustment_file": Row("items/{item}/file/", LOOKS, 404),
     "help": Row("help/"),
 }
 
+# Whose posts print signs, and of them those whose posts reach the main grid.
+PRINTERS = "chief clerk instructor manager duty system_admin admin".split()
+SIGNS: dict[str, Row] = {
+    "index": Row("", {200: [*PRINTERS[1:], "elsewhere"], 302: ["chief"]}, 403),
+    "sign": Row("620105006001001/", {200: PRINTERS, 404: ["elsewhere"]}, 403),
+    "svg": Row("620105006001001.svg", {200: PRINTERS, 404: ["elsewhere"]}, 403),
+    "pdf": Row("620105006001001.pdf", {200: PRINTERS, 404: ["elsewhere"]}, 403),
+    # What the first has closed is gone for the next.
+    "close": Row("{spot}/close/", {302: ["chief"], 404: [*PRINTERS[1:], "elsewhere"]}, 403, data={}),
+}
+
 ROWS: dict[str, Row] = {
+    **{f"signs:{name}": replace(row, address=f"/signs/{row.address}") for name, row in SIGNS.items()},
     **{f"assessment:{name}": replace(row, address=f"/assessment/{row.address}") for name, row in ASSESSMENT.items()},
     "desk:index": Row("/desk/", {200: DESK}, 403),
     "desk:new": Row("/desk/new/", {200: DESK}, 403),
@@ -146,6 +170,12 @@ ROWS: dict[str, Row] = {
     "m:same": Row("/m/report/{order}/same/", {403: ["admin"], 302: SEES}, 404, data={"description": "also here"}),
     "m:sent": Row("/m/report/{order}/sent/", {200: SEES}, 404),
     "m:locate": Row("/m/locate/"),
+    "m:outbox": Row("/m/outbox/"),
+    "m:whoami": Row("/m/outbox/whoami/"),
+    "m:receipts": Row("/m/outbox/receipts/?number={order}"),
+    "m:pocket": Row("/m/outbox/pocket/", {200: FIELD}, 403),
+    "m:changes": Row("/m/outbox/{order}/changes/?since=1", {200: SEES}, 404),
+    "m:outbox_photo": Row("/m/outbox/{order}/photos/7f1c3a52-0d1e-4a0b-9d53-5c2f0d7f6b11/", otherwise=405),
     **{f"m:{name}": row for name, row in room("/m/orders/", FIELD).items()},
     "public:choose": Row("/r/", stranger=200),
     "public:privacy": Row("/r/privacy/", stranger=200),
@@ -155,6 +185,8 @@ ROWS: dict[str, Row] = {
     "public:track": Row("/t/{token}/", stranger=200),
     "public:receipt": Row("/t/{token}/receipt/", stranger=200),
     "public:photo": Row("/t/{token}/photos/{photo}/", otherwise=404, stranger=404),
+    "pwa:manifest": Row("/manifest.webmanifest", stranger=200),
+    "pwa:service_worker": Row("/sw.js", stranger=200),
     "account:start": Row("/", otherwise=302),
     "account:login": Row("/login/", otherwise=302, stranger=200),
     "account:logout": Row("/logout/", otherwise=302, data={}),
@@ -190,7 +222,14 @@ def filled(town):
     outbox.drain()
     notice = Notice.objects.get(person=town.handler, kind="dispatch")
     receipt = report(None, source=None)
-    town.names = {"order": order.number, "photo": photo.pk, "notice": notice.pk, "token": receipt.token}
+    spot = spots.open_spot(town.main_grid, name="3号楼", on=clock.today())
+    town.names = {
+        "spot": spot.code,
+        "order": order.number,
+        "photo": photo.pk,
+        "notice": notice.pk,
+        "token": receipt.token,
+    }
     return town
 
 
@@ -203,7 +242,11 @@ def assessed(filled):
     run = assessing.start(month.text, by=filled.assessor, at=clock.now())
     assessing.carry_out(run.pk, at=clock.now())
     score = Score.objects.get(run=run, area=filled.main_grid, level="grid")
-    filled.names |= {"run": run.pk, "score": score.pk, "scheme": run.version.scheme.code}
+    item = assessing.enter(
+        period=month.text, area=filled.main_grid.code, code="K08", cause="Staged", by=filled.assessor, at=clock.now(),
+        evidence=ContentFile(b"%PDF-1.4", "proof.pdf"),
+    )  # fmt: skip
+    filled.names |= {"run": run.pk, "score": score.pk, "scheme": run.version.scheme.code, "item": item.pk}
     return filled
 
 

@@ -48,13 +48,13 @@ def addresses(html: str) -> set[str]:
 
 MENUS = {
     Role.OFFICER: {"/m/", "/m/report/"},
-    Role.CHIEF: {"/m/", "/m/report/", "/board/"},
-    Role.CLERK: {"/inbox/"},
+    Role.CHIEF: {"/m/", "/m/report/", "/board/", "/signs/"},
+    Role.CLERK: {"/inbox/", "/signs/"},
     Role.HANDLER: {"/inbox/"},
     Role.UNIT_HEAD: {"/inbox/", "/board/"},
     Role.INSPECTOR: {"/board/"},
-    Role.MANAGER: {"/board/"},
-    Role.DUTY_LEADER: {"/desk/", "/board/"},
+    Role.MANAGER: {"/board/", "/signs/"},
+    Role.DUTY_LEADER: {"/desk/", "/board/", "/signs/"},
     Role.ASSESSOR: set(),
     **{role: {"/desk/"} for role in CENTRE_ROLES - {Role.DUTY_LEADER}},
 }
