@@ -52,12 +52,16 @@ _CARDS = """
     GROUP BY p.grid_id, o.id
 """
 
+# Few grids hear of one kind of thing three times: only for those the place of the orders is looked up.
 _SPOTS = f"""
     SELECT c.area_id, min(c.order_id), max(c.reported_at), count(*)
-    FROM assessment_counted c JOIN workorders_workorder o ON o.id = c.order_id
-    WHERE c.run_id = %(run)s AND c.what = 'order' AND c.source IN {counting.COMPLAINT_SOURCES}
-        AND c.reported_at >= %(since)s AND c.status NOT IN ('declined', 'voided')
-        AND (o.lon IS NOT NULL OR o.address <> '')
+    FROM (
+        SELECT area_id, order_id, category_id, reported_at, count(*) OVER (PARTITION BY area_id, category_id) AS alike
+        FROM assessment_counted
+        WHERE run_id = %(run)s AND what = 'order' AND source IN {counting.COMPLAINT_SOURCES}
+            AND reported_at >= %(since)s AND status NOT IN ('declined', 'voided')
+    ) c JOIN workorders_workorder o ON o.id = c.order_id
+    WHERE c.alike >= 3 AND (o.lon IS NOT NULL OR o.address <> '')
     GROUP BY c.area_id, c.category_id, round(o.lon::numeric, 3), round(o.lat::numeric, 3),
         CASE WHEN o.lon IS NULL THEN o.address END
     HAVING count(*) >= 3

@@ -9,6 +9,7 @@
 import contextlib
 import datetime as dt
 import statistics
+import time
 from collections import defaultdict
 from dataclasses import replace
 
@@ -28,6 +29,8 @@ from personnel.jurisdiction import units_directory
 
 # Any number nobody else uses: held while a run is computed, so that the sweep knows whether somebody is at it.
 RUN_LOCK = 7_203_413
+# Seconds after which a run shows how far it is.
+PATIENCE = 0.5
 BITS = ("denominators", "numerators")
 STEPS = {"looking": 5, "adding": 50, "charging": 60, "rating": 70, "storing": 80, "done": 100}
 
@@ -37,24 +40,32 @@ class Stopped(Exception):
 
 
 class Beside:
-    """Shows the progress of a run on a connection of its own, and sees there whether it was cancelled."""
+    """Shows the progress of a run on a connection of its own, and sees there whether it was cancelled.
+
+    A run that is over before anybody could look needs neither.
+    """
 
     def __init__(self, run: Run):
-        self.run, self.own = run, None
+        self.run, self.own, self.began = run, None, time.monotonic()
 
     def tell(self, step: str) -> None:
         """Write the step; raises Stopped when somebody cancelled the run."""
+        if time.monotonic() - self.began < PATIENCE:
+            return
         if self.own is None:
             self.own = connection.copy()
+            with self.own.cursor() as cursor:
+                # Progress that is lost with the power does not matter; waiting for the disk does.
+                cursor.execute("SET synchronous_commit = off")
         with self.own.cursor() as cursor:
             cursor.execute(
                 "UPDATE assessment_run SET step = %s, progress = %s WHERE id = %s AND status = 'running'",
                 [step, STEPS[step], self.run.pk],
             )
-            cursor.execute("SELECT status FROM assessment_run WHERE id = %s", [self.run.pk])
-            row = cursor.fetchone()
-        if row is not None and row[0] == RunStatus.CANCELLED:
-            raise Stopped
+            if not cursor.rowcount:
+                cursor.execute("SELECT FROM assessment_run WHERE id = %s AND status = 'cancelled'", [self.run.pk])
+                if cursor.fetchone() is not None:
+                    raise Stopped
 
     def close(self) -> None:
         """Close the connection."""
@@ -66,7 +77,7 @@ def claim(run_id: int, *, at: dt.datetime) -> Run | None:
     """Take a queued run; None when another worker has it or it is not waiting any more."""
     with unit_of_work():
         taken = Run.objects.filter(pk=run_id, status=RunStatus.QUEUED).update(
-            status=RunStatus.RUNNING, started_at=at, step="", progress=0, problem=""
+            status=RunStatus.RUNNING, started_at=at, step="looking", progress=STEPS["looking"], problem=""
         )
         return Run.objects.select_related("version__scheme", "area").get(pk=run_id) if taken else None
 
@@ -82,8 +93,7 @@ def compute(run: Run) -> Run:
             )
             # Tells the sweep that somebody is at it.
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [RUN_LOCK, run.pk % 2**31])
-        run.scores.all().delete()
-        Counted.objects.filter(run=run).delete()
+        storing.forget([run.pk])
         results = _results(run, beside.tell)
         beside.tell("storing")
         run.checksum = storing.store(run.pk, results)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from assessment import periods
+from assessment import periods, storing
 from assessment.commands import carry_out, start
 from assessment.models import Run
 from assessment.vocabulary import RunStatus
@@ -58,5 +58,7 @@ def so_far(*, at: dt.datetime) -> int:
         made += 1
         with unit_of_work():
             old = Run.objects.filter(area=run.area, provisional=True, by=None, pk__lt=run.pk, simulated=False)
-            old.filter(status__in=(RunStatus.COMPUTED, RunStatus.FAILED)).delete()
+            gone = list(old.filter(status__in=(RunStatus.COMPUTED, RunStatus.FAILED)).values_list("pk", flat=True))
+            storing.forget(gone)
+            Run.objects.filter(pk__in=gone).delete()
     return made

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 ONE = 10_000
 FULL = 10_000
@@ -31,7 +32,12 @@ def ten_thousandths(value) -> int:
 
 
 def _scaled(value, by: int) -> int:
-    number = Fraction(Decimal(str(value))) * by
+    return _scaled_text(str(value), by)
+
+
+@lru_cache(maxsize=4096)
+def _scaled_text(written: str, by: int) -> int:
+    number = Fraction(Decimal(written)) * by
     return half_up(number.numerator, number.denominator)
 
 
@@ -184,6 +190,7 @@ def weighted_mean(pairs: Iterable[tuple[int, int]]) -> int | None:
     return half_up(sum(value * one for value, one in pairs), weight) if weight else None
 
 
+@lru_cache(maxsize=65_536)
 def text(amount: int | None, places: int = 2) -> str | None:
     """Hundredths (or with places=4 ten-thousandths) as they are written."""
     if amount is None:

@@ -1,9 +1,10 @@
 """Writing a run's result by COPY, and its checksum: the same rows give the same text."""
 
+import datetime as dt
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -79,13 +80,37 @@ def store(run_id: int, results: Sequence[Result]) -> str:
         result.pk = pk
     digest = hashlib.sha256()
     for start in range(0, len(results), 5000):
-        chunk = results[start : start + 5000]
-        _copy("assessment_score", SCORE_COLUMNS, (_score(run_id, one) for one in chunk))
-        _copy("assessment_scoreitem", ITEM_COLUMNS, (line for one in chunk for line in _items(one)))
-        _copy("assessment_charge", CHARGE_COLUMNS, (line for one in chunk for line in _charges(one)))
-        for one in chunk:
-            digest.update(_canonical(one).encode())
+        scores, items, charges = [], [], []
+        for one in results[start : start + 5000]:
+            own = _score(one)
+            mirrored = _whole(one.mirrors and one.mirrors.pk)
+            scores.append(f"{one.pk}\t{run_id}\t{own}\t{mirrored}\t{_array(one.values)}\n")
+            digest.update(own.encode())
+            for position, row in enumerate(one.rows):
+                figures = _item(row)
+                items.append(f"{one.pk}\t{row.code}\t{position}\t{_whole(row.part and row.part.pk)}\t{figures}\n")
+                digest.update(f"\n{row.code}\t{figures}".encode())
+            for charge in one.charges:
+                line = _charge(charge)
+                charges.append(f"{one.pk}\t{line}\n")
+                digest.update(f"\n{line}".encode())
+            digest.update(b"\n\n")
+        _copy("assessment_score", SCORE_COLUMNS, scores)
+        _copy("assessment_scoreitem", ITEM_COLUMNS, items)
+        _copy("assessment_charge", CHARGE_COLUMNS, charges)
     return digest.hexdigest()
+
+
+def forget(run_ids: Sequence[int]) -> None:
+    """Delete what unpublished runs stored; a published one refuses."""
+    with connection.cursor() as cursor:
+        for table in ("assessment_scoreitem", "assessment_charge"):
+            cursor.execute(
+                f"DELETE FROM {table} WHERE score_id IN (SELECT id FROM assessment_score WHERE run_id = ANY(%s))",  # noqa: S608
+                [list(run_ids)],
+            )
+        for table in ("assessment_score", "assessment_counted"):
+            cursor.execute(f"DELETE FROM {table} WHERE run_id = ANY(%s)", [list(run_ids)])  # noqa: S608
 
 
 def _reserve(count: int) -> list[int]:
@@ -96,50 +121,50 @@ def _reserve(count: int) -> list[int]:
         return sorted(pk for (pk,) in cursor.fetchall())
 
 
-def _copy(table: str, columns: Sequence[str], lines: Iterable[tuple]) -> None:
-    buffer = io.StringIO()
-    for line in lines:
-        buffer.write("\t".join("\\N" if cell is None else str(cell) for cell in line))
-        buffer.write("\n")
-    buffer.seek(0)
+def _copy(table: str, columns: Sequence[str], lines: Sequence[str]) -> None:
     names = ", ".join(f'"{name}"' for name in columns)
     with connection.cursor() as cursor:
-        cursor.copy_expert(f'COPY "{table}" ({names}) FROM STDIN', buffer)
+        cursor.copy_expert(f'COPY "{table}" ({names}) FROM STDIN', io.StringIO("".join(lines)))
 
 
-def _score(run_id: int, one: Result) -> tuple:
-    values = "{" + ",".join("NULL" if value is None else str(value) for value in one.values) + "}"
-    return (
-        one.pk, run_id, one.level, one.area_id, one.unit_id, one.officer_id, one.name.translate(_ESCAPES), one.code,
-        one.community_id, one.street_id, one.district_id, one.peer_group, one.active_days, one.workload, one.why_not,
-        text(one.indicator_points), text(one.bonus), text(one.deductions), text(one.score), text(one.plain_mean),
-        "t" if one.veto else "f", one.grade, one.rank, one.of, one.mirrors.pk if one.mirrors else None, values,
+# Cells as COPY reads them; every line that goes into the checksum is made of what the run found, never of row numbers.
+
+
+def _whole(number: int | None) -> str:
+    return "\\N" if number is None else str(number)
+
+
+def _number(amount: int | None, places: int = 2) -> str:
+    return "\\N" if amount is None else text(amount, places)
+
+
+def _array(values: Sequence[int | None]) -> str:
+    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
+
+
+def _score(one: Result) -> str:
+    cells = (
+        one.level, _whole(one.area_id), _whole(one.unit_id), _whole(one.officer_id), one.name.translate(_ESCAPES),
+        one.code.translate(_ESCAPES), _whole(one.community_id), _whole(one.street_id), _whole(one.district_id),
+        one.peer_group, _whole(one.active_days), _whole(one.workload), one.why_not, _number(one.indicator_points),
+        _number(one.bonus), _number(one.deductions), _number(one.score), _number(one.plain_mean),
+        "t" if one.veto else "f", one.grade, _whole(one.rank), _whole(one.of),
     )  # fmt: skip
+    return "\t".join(cells)
 
 
-def _items(one: Result):
-    for position, row in enumerate(one.rows):
-        yield (
-            one.pk, row.code, position, row.part.pk if row.part else None, row.numerator, row.denominator,
-            text(row.rate, 4), text(row.value, 4), text(row.weight), text(row.points), _details(row),
-        )  # fmt: skip
+def _item(row: Row) -> str:
+    details = json.dumps(row.details, sort_keys=True).translate(_ESCAPES) if row.details else "{}"
+    return (
+        f"{_whole(row.numerator)}\t{_whole(row.denominator)}\t{_number(row.rate, 4)}\t{_number(row.value, 4)}"
+        f"\t{_number(row.weight)}\t{_number(row.points)}\t{details}"
+    )
 
 
-def _details(row: Row) -> str:
-    return json.dumps(row.details, sort_keys=True).translate(_ESCAPES) if row.details else "{}"
-
-
-def _charges(one: Result):
-    for charge in one.charges:
-        yield (
-            one.pk, charge.code, charge.fact, text(charge.full), text(charge.points),
-            cause_json(charge.cause).translate(_ESCAPES), charge.order_id, charge.adjustment_id,
-            charge.at.isoformat() if charge.at else None,
-        )  # fmt: skip
-
-
-def _canonical(one: Result) -> str:
-    lines = ["|".join(map(str, _score(0, one)[2:-2]))]
-    lines += ["|".join(map(str, line[1:3] + line[4:])) for line in _items(one)]
-    lines += ["|".join(map(str, line[1:])) for line in _charges(one)]
-    return "\n".join(lines) + "\n"
+def _charge(charge: Found) -> str:
+    cells = (
+        charge.code, charge.fact, _number(charge.full), _number(charge.points),
+        cause_json(charge.cause).translate(_ESCAPES), _whole(charge.order_id), _whole(charge.adjustment_id),
+        charge.at.astimezone(dt.UTC).isoformat() if charge.at else "\\N",
+    )  # fmt: skip
+    return "\t".join(cells)

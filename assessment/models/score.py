@@ -52,16 +52,24 @@ class ScoreQuerySet(JurisdictionQuerySet):
 
 
 class Score(models.Model):
-    """What one grid, officer, unit, community, street or district got. Points are exact to 0.01."""
+    """What one grid, officer, unit, community, street or district got. Points are exact to 0.01.
 
-    run = models.ForeignKey("Run", models.CASCADE, related_name="scores", db_index=False)
+    A run writes scores, rows and charges from what it has just read, and frozen they never change: the database does
+    not look up every reference again (tens of thousands a run); deleting what they refer to is refused by Django.
+    """
+
+    run = models.ForeignKey("Run", models.CASCADE, related_name="scores", db_index=False, db_constraint=False)
     level = models.CharField(max_length=9, choices=ScoreLevel.choices)
     area = models.ForeignKey(
-        "grids.Area", models.PROTECT, related_name="+", db_index=False,
+        "grids.Area", models.PROTECT, related_name="+", db_index=False, db_constraint=False,
         help_text=_("Itself; of an officer the grid held longest, of a unit the area of the unit"),
     )  # fmt: skip
-    unit = models.ForeignKey("personnel.Unit", models.PROTECT, null=True, related_name="+", db_index=False)
-    officer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    unit = models.ForeignKey(
+        "personnel.Unit", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     name = models.CharField(max_length=120, help_text=_("As it was then"))
     code = models.CharField(max_length=20)
     community_id = models.BigIntegerField(null=True)
@@ -81,8 +89,9 @@ class Score(models.Model):
     rank = models.PositiveIntegerField(null=True)
     of = models.PositiveIntegerField(default=0)
     mirrors = models.ForeignKey(
-        "self", models.CASCADE, null=True, related_name="+", help_text=_("The grid score it is equal to")
-    )
+        "self", models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False,
+        help_text=_("The grid score it is equal to"),
+    )  # fmt: skip
     values = ArrayField(
         models.IntegerField(null=True), default=list, help_text=_("Value × 10 000 of each indicator, for what-if")
     )
@@ -110,12 +119,13 @@ class Score(models.Model):
 class ScoreItem(models.Model):
     """One explained row: an indicator with its figures, or, of a roll-up, one part with what it contributes."""
 
-    score = models.ForeignKey(Score, models.CASCADE, related_name="items")
+    score = models.ForeignKey(Score, models.CASCADE, related_name="items", db_constraint=False)
     code = models.CharField(max_length=20)
     position = models.PositiveSmallIntegerField()
     part = models.ForeignKey(
-        Score, models.CASCADE, null=True, related_name="+", db_index=False, help_text=_("The score that counts here")
-    )
+        Score, models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False,
+        help_text=_("The score that counts here"),
+    )  # fmt: skip
     numerator = models.IntegerField(null=True)
     denominator = models.IntegerField(null=True)
     rate = models.DecimalField(max_digits=9, decimal_places=4, null=True)
@@ -136,14 +146,18 @@ class ScoreItem(models.Model):
 class Charge(models.Model):
     """One deduction or bonus as a run applied it: `points` after every cap, `full` before. Limits are rows too."""
 
-    score = models.ForeignKey(Score, models.CASCADE, related_name="charges")
+    score = models.ForeignKey(Score, models.CASCADE, related_name="charges", db_constraint=False)
     code = models.CharField(max_length=10)
     fact = models.CharField(max_length=10, choices=Fact.choices)
     full = models.DecimalField(max_digits=6, decimal_places=2)
     points = models.DecimalField(max_digits=6, decimal_places=2)
     cause = models.JSONField(default=dict, help_text=_("What the sentence is made of"))
-    order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, null=True, related_name="+", db_index=False)
-    adjustment = models.ForeignKey("Adjustment", models.PROTECT, null=True, related_name="+", db_index=False)
+    order = models.ForeignKey(
+        "workorders.WorkOrder", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    adjustment = models.ForeignKey(
+        "Adjustment", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     at = models.DateTimeField(null=True)
 
     class Meta:
