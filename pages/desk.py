@@ -134,7 +134,7 @@ def queue(request: HttpRequest) -> dict:
     """The queue the address asks for: views with counts, filter, rows."""
     standing, now = base.standing(request), clock.now()
     view = BY_KEY.get(request.GET.get("view", ""), BY_KEY["all" if request.GET.get("q") else "waiting"])
-    form = lists.FilterForm(request.GET, standing=standing)
+    form = lists.FilterForm(request.GET, standing=standing, phones=True)
     suffix = f"?{request.GET.urlencode()}" if request.GET else ""
     shown = lists.fetch(
         request,

@@ -19,6 +19,7 @@ from pages.orders import INBOX
 from personnel.jurisdiction import Standing, standing_of
 from personnel.models import User
 from personnel.roles import Role
+from workorders import searching
 from workorders.models import Assignment, WorkOrder
 from workorders.models.reach import area_condition
 from workorders.turns import waiting_condition
@@ -182,7 +183,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
     shown = lists.fetch(
         request,
-        lists.search(orders_of(tab, standing), words),
+        searching.containing(orders_of(tab, standing), words, standing),
         url=INBOX.detail,
         ordering=tab.ordering,
         offers=offers,

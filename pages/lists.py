@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -21,7 +21,7 @@ from grids.directory import directory
 from grids.levels import Level
 from pages import base, options
 from personnel.jurisdiction import Standing, units_directory
-from workorders import catalogue, reading, workflow
+from workorders import catalogue, reading, searching, workflow
 from workorders.models import WorkOrder
 from workorders.models.reach import area_condition
 from workorders.vocabulary import ClockKind, Source, Status, Urgency
@@ -209,8 +209,10 @@ class FilterForm(forms.Form):
     overdue = forms.BooleanField(required=False)
     ordering = forms.ChoiceField(required=False)
 
-    def __init__(self, data, *, standing: Standing):
+    def __init__(self, data, *, standing: Standing, phones: bool = False):
+        """phones: a whole phone number finds the orders of whoever has it."""
         super().__init__(data, auto_id="filter_%s")
+        self.standing, self.phones = standing, phones
         labels = {
             "q": _("Number or words"),
             "status": _("Status"),
@@ -273,7 +275,7 @@ class FilterForm(forms.Form):
             orders = orders.filter(area_condition(directory().by_code[chosen["area"]].id))
         if "overdue" in chosen:
             orders = orders.overdue(clock.now())
-        return search(orders, chosen.get("q", ""))
+        return searching.containing(orders, chosen.get("q", ""), self.standing, phones=self.phones)
 
 
 def _label_of(choices, value: str) -> str:
@@ -285,18 +287,6 @@ def _label_of(choices, value: str) -> str:
         elif key == value:
             return str(label).strip()
     return ""
-
-
-def search(orders: QuerySet, words: str) -> QuerySet:
-    """The orders whose number, title, description or external id contain the words (two characters and more)."""
-    words = words.replace("\x00", "").strip()
-    if len(words) < 2:
-        return orders
-    fields = ("number", "title", "description", "external_id")
-    condition = Q()
-    for name in fields:
-        condition |= Q(**{f"{name}__icontains": words})
-    return orders.filter(condition)
 
 
 def tops_of(standing: Standing) -> list:

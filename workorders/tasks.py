@@ -13,7 +13,7 @@ from django.utils import translation
 
 from core import clock, outbox
 from core.transactions import unit_of_work
-from workorders import telling
+from workorders import searching, telling
 from workorders.models import Delivery, WorkOrder, WorkOrderEvent
 from workorders.vocabulary import Source, Status
 
@@ -31,6 +31,7 @@ DELIVERY_WAIT = timedelta(seconds=2)
 def reported(order: int, sequence: int) -> None:
     """After a report: propose a unit, tell the acceptors; of what an officer settled, tell the checkers or close it."""
     happened = _event(order, sequence)
+    searching.sort_in(order)
     _suggest(happened.order)
     if happened.kind != "feedback" or not _close_if_settled(happened.order):
         telling.tell(happened)
@@ -108,6 +109,22 @@ def tick() -> int:
                 failed.append(pk)
         if len(ids) < TICK_BATCH:
             return fired
+
+
+@shared_task(name="workorders.tasks.count")
+def count() -> int:
+    """Bring the counts behind boards and maps up to date; pages show up to when."""
+    from workorders import figures
+
+    return figures.count(clock.now())
+
+
+@shared_task(name="workorders.tasks.count_everything")
+def count_everything() -> int:
+    """At night: whatever no event told of."""
+    from workorders import figures
+
+    return figures.count_everything(clock.now())
 
 
 def _close_if_settled(order: WorkOrder) -> bool:

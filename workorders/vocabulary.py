@@ -102,5 +102,14 @@ class WhistleKind(models.TextChoices):
     DAILY = "daily", _("Daily matter")
 
 
+class WorkState(models.TextChoices):
+    """How far a piece of work is that the worker does for somebody: a held step, a row of a bulk job."""
+
+    WAITING = "waiting", _("Waits to be done")
+    DONE = "done", _("Was done")
+    REFUSED = "refused", _("Was refused")
+    TAKEN_BACK = "taken_back", _("Taken back")
+
+
 # The years in which moments lie that people enter; near year 1 and 9999 a stored moment could not be read back.
 YEARS = range(1900, 2200)

@@ -11,7 +11,7 @@ from api.filters import AreaFilter, Field, Filters, FlagFilter, ListFilter, Mome
 from core import clock
 from grids.directory import Place
 from personnel.jurisdiction import UnitRef, standing_of
-from workorders import catalogue, turns
+from workorders import catalogue, searching, turns
 from workorders.models import Category, WorkOrder
 from workorders.models.reach import area_condition
 from workorders.vocabulary import Card, Difficulty, Source, Status, Urgency
@@ -111,11 +111,7 @@ class OrderFilters(Filters):
 
     def speaking_of(self, rows: QuerySet, _name: str, words: str) -> QuerySet:
         """Substrings, without regard to case."""
-        fields = ("number", "title", "description", "external_id")
-        found = Q()
-        for field in fields:
-            found |= Q(**{f"{field}__icontains": words})
-        return rows.filter(found)
+        return searching.containing(rows, words, standing_of(self.request.user, clock.today()))
 
     def around(self, rows: QuerySet, _name: str, near: tuple[float, float, float]) -> QuerySet:
         """Within so many metres; at these distances the earth is flat."""

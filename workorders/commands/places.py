@@ -10,6 +10,8 @@ from grids import commands as tree
 from grids.directory import directory
 from grids.levels import Level
 from grids.models import Area
+from workorders import searching
+from workorders.figures import counting
 from workorders.models import WorkOrder
 
 
@@ -46,9 +48,10 @@ def refuse_open_orders(area: Area) -> None:
 
 def refresh_places(area: Area) -> int:
     """Copy the ancestors of each area below `area` anew onto its orders. Returns how many orders that were."""
-    changed, known = 0, directory()
+    changed, known, areas = 0, directory(), []
     for place in known.by_id.values():
         if area.pk in place.path:
+            areas.append(place.id)
             above = {known.by_id[one].level: one for one in place.path}
             changed += WorkOrder.objects.filter(area_id=place.id).update(
                 community_id=above.get(Level.COMMUNITY),
@@ -56,4 +59,7 @@ def refresh_places(area: Area) -> int:
                 district_id=above.get(Level.DISTRICT),
                 city_id=above.get(Level.CITY),
             )
+    if changed:
+        searching.sort_in_within(areas)
+        counting.spoil(areas)
     return changed

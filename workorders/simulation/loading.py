@@ -12,6 +12,7 @@ from django.db import connection, models
 
 from core import vault
 from core.vault import EncryptedTextField
+from workorders import searching
 from workorders.models import (
     Assignment,
     Clock,
@@ -189,8 +190,10 @@ def send(batch: Batch) -> None:
 
 
 def store(lives) -> None:
-    """Write lives inside the present transaction."""
+    """Write lives inside the present transaction, findable by their words."""
     send(batch_of(lives))
+    if lives:
+        searching.sort_in_all(after=min(life.order.id for life in lives) - 1)
 
 
 def reserve(model, count: int) -> list[int]:

@@ -18,6 +18,7 @@ from django.db import connection
 
 from core import clock, revisions
 from core.transactions import unit_of_work
+from workorders import searching
 from workorders.models import WorkOrder
 from workorders.simulation import city, loading
 from workorders.simulation.planning import HOURS, Planner
@@ -53,6 +54,7 @@ def run(
         world = World(built.id, on=clock.date_of(now)).warm()
         sites = world.sites(built.district_codes)
         done = Result(built, 0, 0, 0, 0.0)
+        [first] = loading.reserve(WorkOrder, 1)
         moments = _moments(orders, months, seed, now)
         for batch in _batches(world, sites, moments, seed, now, helpers or os.cpu_count() or 1):
             loading.send(batch)
@@ -61,6 +63,7 @@ def run(
             done.rows += batch.rows
             if done.orders % (10 * SLICE) == 0:
                 tell(f"{done.orders} orders, {done.rows / (time.monotonic() - began):.0f} rows/s")
+        searching.sort_in_all(after=first - 1)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     done.seconds = time.monotonic() - began
