@@ -14,14 +14,14 @@ import hashlib
 import json
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -31,6 +31,7 @@ from core import clock, idempotency
 from core.errors import DomainError, Invalid, NotAllowedNow
 from core.transactions import unit_of_work
 from grids.directory import find_id
+from pages import sending
 from personnel import roles
 from personnel.jurisdiction import Standing, standing_of, units_directory
 
@@ -49,12 +50,14 @@ def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     1. The view raised: `request.problem` holds the refusal, its transaction is gone.
     2. The view runs again; `submitted` now says no, puts the refusal on the form's fields, and the view shows its page.
     3. It raises again (a view without a page of its own): a page that says why and leads back; for HTMX a strip.
-    The answer carries the status of the refusal.
+    The answer carries the status of the refusal. What the phone's outbox sends is answered in JSON, see `sending`.
     """
 
     @functools.wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         request.problem = None
+        if sending.by_script(request):
+            return _for_script(request, functools.partial(view, request, *args, **kwargs))
         try:
             response = view(request, *args, **kwargs)
         except DomainError as problem:
@@ -68,6 +71,17 @@ def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return response
 
     return guarded
+
+
+def _for_script(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+    """The answer for the outbox; what was answered under the same key before is answered again, whatever is now."""
+    try:
+        sending.admit(request)
+        return _answered_before(request) or view()
+    except (DomainError, Http404) as problem:
+        # A twin may have been answered while this one was looked at: then that is the answer.
+        refusal = problem if isinstance(problem, DomainError) else sending.NotThere()
+        return _answered_before(request) or sending.refused(refusal)
 
 
 def refused(request: HttpRequest, problem: DomainError) -> HttpResponse:
@@ -92,6 +106,8 @@ def submitted(request: HttpRequest, form: BaseForm) -> bool:
     if request.problem is None and form.is_valid():
         return True
     form.is_valid()
+    if sending.by_script(request):
+        raise Invalid(errors={name: [str(one) for one in found] for name, found in form.errors.items()})
     request.problem = request.problem or Invalid()
     request.problem_form = form
     for name, found in (request.problem.errors or {}).items():
@@ -104,14 +120,17 @@ def submitted(request: HttpRequest, form: BaseForm) -> bool:
 
 @dataclass(frozen=True)
 class Done:
-    """What a form led to: the address to go on to and the sentence that says what happened."""
+    """What a form led to: the address to go on to, the sentence that says what happened, and facts for scripts."""
 
     to: str
     text: str = ""
+    facts: dict = field(default_factory=dict)
 
 
-def done(request: HttpRequest, to: str, text: str = "") -> HttpResponse:
+def done(request: HttpRequest, to: str, text: str = "", facts: dict | None = None) -> HttpResponse:
     """Say what happened and go on, in the way the request can follow."""
+    if sending.by_script(request):
+        return JsonResponse({"to": str(to), "text": str(text), **(facts or {})})
     if text:
         messages.success(request, text)
     if not request.htmx:
@@ -130,21 +149,38 @@ def once(request: HttpRequest, work: Callable[[], Done]) -> HttpResponse:
     if key is None:
         with unit_of_work():
             result = work()
-        return done(request, result.to, result.text)
+        return done(request, result.to, result.text, result.facts)
 
     def kept() -> idempotency.Result:
         result = work()
-        return idempotency.Result(HTTPStatus.OK, json.dumps({"to": str(result.to), "text": str(result.text)}).encode())
+        said = {"to": str(result.to), "text": str(result.text), "facts": result.facts}
+        return idempotency.Result(HTTPStatus.OK, json.dumps(said).encode())
 
-    scope = f"{request.user.pk or 'public'} POST {request.path_info}"
     try:
-        answer, _replayed = idempotency.once(key, scope, _fingerprint(request), kept)
+        answer, _replayed = idempotency.once(key, _scope(request), _fingerprint(request), kept)
     except NotAllowedNow as problem:
         if problem.code != "idempotency_conflict":
             raise
-        message = _("This form was already sent, with other words. Look whether it arrived before you send it again.")
-        raise NotAllowedNow("idempotency_conflict", message) from problem
+        raise _other_words() from problem
     return done(request, **json.loads(answer.body))
+
+
+def _scope(request: HttpRequest) -> str:
+    return f"{request.user.pk or 'public'} {request.method} {request.path_info}"
+
+
+def _other_words() -> NotAllowedNow:
+    return NotAllowedNow(
+        "idempotency_conflict",
+        _("This form was already sent, with other words. Look whether it arrived before you send it again."),
+    )
+
+
+def _answered_before(request: HttpRequest) -> HttpResponse | None:
+    """The answer of an earlier sending, given before the view looks at what the world is like by now."""
+    key = _posted_key(request)
+    earlier = idempotency.answered(key, _scope(request), _fingerprint(request)) if key else None
+    return done(request, **json.loads(earlier.body)) if earlier else None
 
 
 def key_of(request: HttpRequest) -> str:
@@ -156,6 +192,8 @@ def key_of(request: HttpRequest) -> str:
 
 
 def _posted_key(request: HttpRequest) -> str | None:
+    if sending.by_script(request):
+        return sending.key(request)
     try:
         return str(uuid.UUID(request.POST.get(FORM_KEY, "")))
     except ValueError:

@@ -137,7 +137,7 @@ def context(request: HttpRequest, order: WorkOrder, room, *, inline: bool = True
         "step_notes": _step_notes(order),
         "parts": _parts(order, assignments, now),
         "clocks": [_clock_line(one, now) for one in order.clocks.order_by("since", "pk")],
-        "timeline": [_line(event) for event in order.events.order_by("-sequence")],
+        "timeline": [line(event) for event in order.events.order_by("-sequence")],
         "photos": list(order.attachments.all()),
         "extensions": list(order.extensions.select_related("asked_by", "decided_by")),
         "cards": list(order.supervisions.select_related("by", "lifted_by").order_by("-at", "-pk")),
@@ -265,7 +265,8 @@ def _clock_line(one: Clock, now: dt.datetime) -> ClockLine:
     )
 
 
-def _line(event) -> Line:
+def line(event) -> Line:
+    """One event as the timeline shows it."""
     role = "" if event.actor_role in _SYSTEM_ROLES else str(_role_label(event.actor_role))
     if event.actor_name:
         who = " · ".join(part for part in (event.actor_name, role) if part)

@@ -14,11 +14,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from core import clock
-from pages import base, options, wording
+from pages import base, options, sending, wording
 from pages.fields import LimitField, SearchableSelect
 from pages.pictures import ReadPhotosField
 from personnel.jurisdiction import Standing, units_directory
 from workorders import calendars, commands, deadlines, workflow
+from workorders.ledger import locked
 from workorders.models import Attachment, Extension, WorkOrder
 from workorders.similar import similar_to
 from workorders.vocabulary import Card, Difficulty, Urgency, WhistleKind
@@ -78,6 +79,17 @@ class MoveForm(forms.Form):
     def has_photos(self) -> bool:
         """Whether files travel with the form."""
         return self.is_multipart()
+
+    @property
+    def photo_kind(self) -> str:
+        """What the photos of this step show."""
+        return _PHOTO_KIND.get(self.move.name, Attachment.Kind.OTHER).value
+
+    @property
+    def needs_photo(self) -> bool:
+        """Whether a photo of the result has to come with it: an officer's own work without one so far."""
+        own = self.move.name == "feedback" and self.order.officer_id is not None
+        return own and not self.order.attachments.filter(kind=Attachment.Kind.AFTER).exists()
 
     @property
     def verb(self) -> str:
@@ -323,6 +335,10 @@ class MoveForm(forms.Form):
             raw = {name: value for name, value in raw.items() if name in ("reached", "note")}
         return raw
 
+    def sent_before(self, name: str) -> list[str]:
+        """The photos of an input that the phone's outbox sent ahead of the step, by their keys."""
+        return self.data.getlist(f"{name}__sent") if hasattr(self.data, "getlist") else []
+
     def photos(self) -> list[tuple[str, list]]:
         """The photos that came, by the input they belong to."""
         return [
@@ -336,13 +352,18 @@ def carry_out(request: HttpRequest, order: WorkOrder, form: MoveForm, *, to: str
     """Do the move of a valid form, with its photos, once, in one transaction; then go on to `to`."""
 
     def work() -> base.Done:
-        raw, now = form.given(), clock.now()
+        raw, now, subject = form.given(), clock.now(), order
+        if sending.by_script(request):
+            subject = locked(order)
+            sending.refuse_stale(request, subject)
         kind = _PHOTO_KIND.get(form.move.name, Attachment.Kind.OTHER)
         for name, photos in form.photos():
-            stored = [commands.attach(order, by=request.user, at=now, photo=photo, kind=kind) for photo in photos]
-            if stored:
-                raw[name] = [str(one.pk) for one in stored] if name == "photos" else str(stored[0].pk)
-        done = commands.perform(form.move.name, order, by=request.user, at=now, given=raw)
-        return base.Done(to, wording.done(form.move.name, done))
+            stored = [commands.attach(subject, by=request.user, at=now, photo=photo, kind=kind) for photo in photos]
+            keys = [*form.sent_before(name), *(str(one.pk) for one in stored)]
+            if keys:
+                raw[name] = keys if name == "photos" else keys[0]
+        done = commands.perform(form.move.name, subject, by=request.user, at=now, given=raw)
+        facts = {"number": done.number, "version": done.version}
+        return base.Done(to, wording.done(form.move.name, done), facts)
 
     return base.once(request, work)

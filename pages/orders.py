@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core import clock
 from core.errors import NotPermitted
-from pages import base, detail, lists
+from pages import base, detail, lists, sending
 from pages.base import Done, once, page, submitted
 from pages.moves import MoveForm, carry_out
 from pages.pictures import ReadPhotosField, attach
@@ -56,6 +56,8 @@ class Room:
     frame: str = "base_desk.html"
     template: str = "orders/detail.html"
     inline: bool = True
+    # Whether what is done here is kept on the phone first.
+    keeps: bool = False
 
     @property
     def titled(self) -> bool:
@@ -89,7 +91,14 @@ DESK = Room("desk", "/desk/", _lazy("Queue"), CENTRE_ROLES, template="desk/detai
 INBOX = Room("inbox", "/inbox/", _lazy("To handle"), HANDLERS)
 BOARD = Room("board", "/board/", _lazy("Supervision"), LEADERS)
 PHONE = Room(
-    "m", "/m/orders/", _lazy("My orders"), FIELD_ROLES, "base_phone.html", template="phone/detail.html", inline=False
+    "m",
+    "/m/orders/",
+    _lazy("My orders"),
+    FIELD_ROLES,
+    "base_phone.html",
+    template="phone/detail.html",
+    inline=False,
+    keeps=True,
 )
 # Single orders can be looked at by whoever reaches them, also people no room is made for.
 ANYWHERE = Room("board", "/board/", _lazy("Supervision"))
@@ -170,6 +179,8 @@ def move_page(room: Room) -> Callable[..., HttpResponse]:
                 return away
         order = detail.find(request, number)
         standing, now = base.standing(request), clock.now()
+        if sending.by_script(request):
+            sending.refuse_stale(request, order)
         if request.problem is None or request.method == "GET":
             workflow.check(name, order, standing=standing, at=now)
         form = MoveForm(name, order, standing=standing, at=now, data=request.POST or None, files=request.FILES or None)

@@ -11,48 +11,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core import clock
 from core.errors import Invalid
 from grids.levels import Level
-from pages import base, detail, lists, orders, pictures, places, reporting
-from pages.base import Done, counted, page, submitted
+from pages import base, detail, lists, mine, orders, outbox, pictures, places, reporting, sending
+from pages.base import Done, page, submitted
 from pages.orders import PHONE
-from personnel.jurisdiction import Standing, standing_of
-from workorders import commands, intake, turns
+from workorders import commands, intake
 from workorders.models import Attachment, WorkOrder
 from workorders.vocabulary import FINAL
 
 app_name = "m"
 
-TODAY_SIZE = 20
-# The step a card offers: the first of these its reader may do.
-STEPS = ("verified", "sign", "feedback", "pass_check", "co_feedback", "arrive", "decide_extension", "revisit")
 TABS = {"waiting": _lazy("Waits for me"), "open": _lazy("Under way"), "done": _lazy("Done")}
-
-
-def _mine(standing: Standing) -> Q:
-    """Orders I reported, handle or follow."""
-    me = standing.user.pk
-    return Q(reporter_id=me) | Q(officer_id=me) | Q(follow_officer_id=me)
-
-
-@counted("mine")
-def waiting_count(user) -> int:
-    """How many orders wait for this person; more than a hundred are a hundred."""
-    standing = standing_of(user, clock.today())
-    found = WorkOrder.objects.visible_to(user, standing.on).filter(turns.waiting_condition(standing))
-    return found.order_by()[:100].count()
-
-
-def _waiting(request: HttpRequest, size: int) -> lists.Listing:
-    """What waits for the reader, what is due first in front, each with its next step."""
-    standing, now = base.standing(request), clock.now()
-
-    def offers(order: WorkOrder) -> list[dict]:
-        return [
-            {"url": PHONE.move(order.number, move.name), "label": move.label}
-            for move in lists.moves_of(order, standing=standing, at=now, names=STEPS)[:1]
-        ]
-
-    found = WorkOrder.objects.filter(turns.waiting_condition(standing))
-    return lists.fetch(request, found, url=PHONE.detail, ordering="due_at", size=size, offers=offers)
 
 
 @page
@@ -60,7 +28,7 @@ def _waiting(request: HttpRequest, size: int) -> lists.Listing:
 def today(request: HttpRequest) -> HttpResponse:
     """What waits for me, the most pressing first, and what I only follow."""
     orders.enter(request, PHONE)
-    shown = _waiting(request, TODAY_SIZE)
+    shown = mine.waiting(request, mine.TODAY_SIZE, offers=mine.first_step(request))
     context = {
         "to_do": [row for row in shown.rows if row.moves],
         "to_follow": [row for row in shown.rows if not row.moves],
@@ -78,10 +46,10 @@ def my_orders(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "waiting")
     tab = tab if tab in TABS else "waiting"
     if tab == "waiting":
-        shown = _waiting(request, lists.SIZE)
+        shown = mine.waiting(request, lists.SIZE, offers=mine.first_step(request))
     else:
         over = Q(status__in=sorted(FINAL))
-        found = WorkOrder.objects.filter(_mine(base.standing(request)), over if tab == "done" else ~over)
+        found = WorkOrder.objects.filter(mine.mine(base.standing(request)), over if tab == "done" else ~over)
         shown = lists.fetch(request, found, url=PHONE.detail)
     counts = {"waiting": base.count("mine", request)}
     tabs = [
@@ -102,26 +70,25 @@ def report(request: HttpRequest) -> HttpResponse:
     form = reporting.ReportForm(request.POST or None, request.FILES or None, standing=standing)
     if submitted(request, form):
         return base.once(request, lambda: _report(request, form))
-    grids = reporting.grids(standing, chosen=form.data.get("area") or request.GET.get("area", ""))
-    context = {
+    context = reporting.context(standing, form, area=request.GET.get("area", "")) | {
         "shell": base.shell(request),
         "trail": [(_("Report"), None)],
-        "form": form,
-        "grids": grids,
-        "area": form["area"].value() if form.is_bound else grids.chosen,
-        "kinds": reporting.kinds(standing, chosen=form["category"].value() or ""),
-        "settles": reporting.settles(standing),
+        "home": base.home(request),
     }
     return render(request, "phone/report.html", context)
 
 
 def _report(request: HttpRequest, form: reporting.ReportForm) -> Done:
     now = clock.now()
-    checked = intake.read(form.raw(), standing=base.standing(request), at=now)
+    raw, made = form.raw(), sending.when_made(request, now)
+    if made is not None:
+        raw["occurred_at"] = made.isoformat()
+    checked = intake.read(raw, standing=base.standing(request), at=now)
     order = commands.report(checked, by=request.user, at=now)
     pictures.attach(order, form, "photos", by=request.user, at=now, kind=Attachment.Kind.REPORT)
     pictures.attach(order, form, "after", by=request.user, at=now, kind=Attachment.Kind.AFTER)
-    return Done(reverse("m:sent", args=[order.number]))
+    facts = {"number": order.number, "version": order.version, "order": orders.order_url(request, order.number)}
+    return Done(reverse("m:sent", args=[order.number]), facts=facts)
 
 
 @page
@@ -182,9 +149,9 @@ def same(request: HttpRequest, number: str) -> HttpResponse:
         text = _("Also seen here: %(words)s") % {"words": words} if words else _("Also seen here.")
         commands.perform("comment", order, by=request.user, at=now, given={"text": text})
         pictures.attach(order, form, "photos", by=request.user, at=now, kind=Attachment.Kind.OTHER)
-        return Done(
-            orders.order_url(request, number), _("Added to %(number)s. No new order was made.") % {"number": number}
-        )
+        to = orders.order_url(request, number)
+        said = _("Added to %(number)s. No new order was made.") % {"number": number}
+        return Done(to, said, {"number": number, "order": to})
 
     return base.once(request, work)
 
@@ -197,6 +164,7 @@ urlpatterns = [
     path("report/<order:number>/same/", same, name="same"),
     path("report/<order:number>/sent/", sent, name="sent"),
     path("locate/", places.locate_view, name="locate"),
+    path("outbox/", include(outbox.urlpatterns)),
     path("orders/", my_orders, name="orders"),
     path("orders/", include(orders.urls(PHONE))),
 ]

@@ -56,19 +56,22 @@ class ReportForm(forms.Form):
     self_handled = forms.BooleanField(label=_lazy("I have settled it on the spot"), required=False)
     result = forms.CharField(label=_lazy("What did you do?"), required=False, widget=forms.Textarea)
     after = pictures.ReadPhotosField(label=_lazy("Photo of the result"), required=False, most=MOST_AFTER)
+    # The phone's outbox sends the words first; so many photos of the result follow.
+    after_to_come = forms.IntegerField(required=False, min_value=0, max_value=MOST_AFTER)
 
     def __init__(self, *args, standing: Standing, **kwargs):
         super().__init__(*args, **kwargs)
         self.standing = standing
         if not settles(standing):
-            for name in ("self_handled", "result", "after"):
+            for name in ("self_handled", "result", "after", "after_to_come"):
                 del self.fields[name]
 
     def clean(self):
         """An officer's own result is shown, not only said."""
         found = super().clean()
         found.setdefault("after", [])
-        if found.get("self_handled") and not found["after"] and "after" not in self.errors:
+        shown = found["after"] or found.get("after_to_come")
+        if found.get("self_handled") and not shown and "after" not in self.errors:
             self.add_error("after", _("Add a photo of the result: somebody else checks it from there."))
         return found
 
@@ -101,6 +104,18 @@ class SameForm(forms.Form):
 
     photos = pictures.ReadPhotosField(required=False, most=MOST_PHOTOS)
     description = forms.CharField(required=False, max_length=3900)
+
+
+def context(standing: Standing, form: ReportForm, *, area: str = "") -> dict:
+    """What the form's template shows beside the form. area: a grid that was chosen on another page."""
+    around = grids(standing, chosen=form.data.get("area") or area)
+    return {
+        "form": form,
+        "grids": around,
+        "area": form["area"].value() if form.is_bound else around.chosen,
+        "kinds": kinds(standing, chosen=form["category"].value() or ""),
+        "settles": settles(standing),
+    }
 
 
 def settles(standing: Standing) -> bool:

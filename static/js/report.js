@@ -1,159 +1,173 @@
-/* The officer's report: the place from the phone, kinds by typing, likely duplicates, and what is shown only when needed.
+/* The officer's report: kinds by typing, likely duplicates before sending and after, what is shown only when needed.
    Without this script the grid is chosen from the list and everything is visible. */
 
-const form = document.querySelector("[data-report]");
-const ROUGH = 300;
+import { begin as beginPlace } from "./place.js";
 
-/* --- place: a position fills the hidden fields; a grid from the list turns it into a mere note of where the phone was --- */
+export function begin() {
+  const form = document.querySelector("form[data-report]");
+  if (form.dataset.alive !== undefined) return;
+  form.dataset.alive = "";
+  const alike = lookAlike(form, () => place.known());
+  const place = beginPlace(form, alike.ask);
+  const settle = beginSettled(form);
+  beginKinds(form, () => {
+    settle();
+    alike.ask();
+  });
+  form.querySelector("[name=description]").addEventListener("change", alike.ask);
 
-const place = form.querySelector("[data-place]");
-const select = place.querySelector("select");
-const words = place.querySelector("[data-place-words]");
-const lon = place.querySelector("[data-lon]");
-const lat = place.querySelector("[data-lat]");
-const accuracy = place.querySelector("[data-accuracy]");
-const hereOption = place.querySelector("[data-here-option]");
-const ownGrid = select.value;
+  form.addEventListener("outbox:check", (event) => {
+    const kind = form.querySelector("[name=category]:checked")?.value;
+    const typed = form.querySelector("[name=description]").value.trim();
+    const after = form.querySelector("[data-name=after]");
+    const settled = form.querySelector("[name=self_handled]")?.checked;
+    if (!place.known()) event.detail.wrong = place.refuse();
+    else if (!kind && !typed) event.detail.wrong = { field: form.querySelector("[data-kinds]"), text: form.dataset.wordsEmpty };
+    else if (settled && !form.querySelector("[name=result]").value.trim()) {
+      event.detail.wrong = { field: form.querySelector("[name=result]").closest(".field"), text: form.dataset.wordsResult };
+    } else if (settled && !after.querySelector(".picture")) event.detail.wrong = { field: after, text: form.dataset.wordsAfter };
+  });
+  // A photo remembers where the phone was when it was taken.
+  form.addEventListener("pictures", (event) => {
+    const fix = place.fix();
+    if (fix) event.detail?.fresh?.forEach((one) => { if (one.camera) one.fix ??= fix; });
+  });
+  form.addEventListener("outbox:filled", () => {
+    const filled = [...form.querySelectorAll("[data-extras] textarea, [data-extras] input[type=text]")].some((one) => one.value);
+    if (filled || form.querySelector("[name=urgency]:checked")?.value) form.querySelector("[data-extras]").open = true;
+    settle();
+  });
 
-function say(text, tone = "") {
-  words.textContent = text;
-  words.dataset.tone = tone;
-  words.hidden = !text;
+  const saved = document.querySelector("[data-saved]");
+  form.addEventListener("outbox:saved", (event) => {
+    form.hidden = true;
+    saved.hidden = false;
+    alike.later(saved.querySelector("[data-saved-late]"), event.detail.item);
+    window.scrollTo(0, 0);
+    saved.focus();
+  });
+  saved.querySelector("[data-saved-another]").addEventListener("click", () => {
+    form.reset();
+    saved.hidden = true;
+    form.hidden = false;
+    form.dispatchEvent(new CustomEvent("outbox:emptied"));
+    form.querySelector("[data-extras]").open = false;
+    alike.forget();
+    settle();
+    place.restart();
+    window.scrollTo(0, 0);
+    form.querySelector("input[data-camera]")?.click();
+  });
 }
-
-function named(pattern, values) {
-  return pattern.replace(/%\((\w+)\)s/g, (whole, name) => values[name] ?? whole);
-}
-
-function usePosition(use) {
-  lon.name = use ? "lon" : "fix_lon";
-  lat.name = use ? "lat" : "fix_lat";
-}
-
-function fallBack(text) {
-  usePosition(!(select.value || ownGrid));
-  if (!select.value) select.value = ownGrid;
-  say(text, "soon");
-  looksAlike();
-}
-
-async function describe() {
-  const answer = await fetch(`${place.dataset.url}?lon=${lon.value}&lat=${lat.value}`);
-  const found = await answer.json();
-  if (!found.grid) {
-    fallBack(found.words);
-    return;
-  }
-  const metres = Math.max(1, Math.round(Number(accuracy.value) || 1));
-  if (metres > ROUGH) {
-    fallBack(named(place.dataset.rough, { metres }));
-    return;
-  }
-  const text = named(place.dataset.found, { grid: found.grid.name, metres });
-  hereOption.textContent = `${place.dataset.here}: ${found.grid.name}`;
-  select.value = "";
-  usePosition(true);
-  say(text);
-  looksAlike();
-}
-
-function findMe() {
-  say(place.dataset.finding);
-  navigator.geolocation.getCurrentPosition(
-    ({ coords }) => {
-      [lon.value, lat.value, accuracy.value] = [coords.longitude, coords.latitude, coords.accuracy];
-      describe().catch(() => fallBack(place.dataset.refused));
-    },
-    () => fallBack(place.dataset.refused),
-    { enableHighAccuracy: true, timeout: 10000, maximumAge: 30000 },
-  );
-}
-
-if ("geolocation" in navigator) {
-  const again = place.querySelector("[data-place-again]");
-  again.hidden = false;
-  again.addEventListener("click", findMe);
-  if ("auto" in place.dataset && !new URLSearchParams(window.location.search).has("area")) findMe();
-}
-
-select.addEventListener("change", () => {
-  usePosition(!select.value);
-  say("");
-  if (!select.value && lon.value) describe().catch(() => fallBack(place.dataset.refused));
-  looksAlike();
-});
 
 /* --- kinds: typed words narrow tiles and list --- */
 
-const kinds = form.querySelector("[data-kinds]");
-const all = kinds.querySelector("[data-kinds-all]");
-const chosenWords = kinds.querySelector("[data-kinds-chosen]");
-const allWords = chosenWords.textContent.split(":")[0];
-const search = kinds.querySelector("[data-kinds-search]");
-const none = kinds.querySelector("[data-kinds-none]");
-search.hidden = false;
+function beginKinds(form, changed) {
+  const kinds = form.querySelector("[data-kinds]");
+  const all = kinds.querySelector("[data-kinds-all]");
+  const chosenWords = kinds.querySelector("[data-kinds-chosen]");
+  const allWords = chosenWords.textContent.split(/[:：]/)[0].trim();
+  const search = kinds.querySelector("[data-kinds-search]");
+  const none = kinds.querySelector("[data-kinds-none]");
+  const typed = search.querySelector("input");
+  search.hidden = false;
 
-const typed = search.querySelector("input");
-typed.addEventListener("input", () => {
-  const wanted = typed.value.trim().toLowerCase();
-  let hits = 0;
-  for (const kind of kinds.querySelectorAll("[data-kind]")) {
-    const fits = !wanted || kind.dataset.kind.includes(wanted);
-    kind.hidden = !fits;
-    hits += fits ? 1 : 0;
+  function narrow() {
+    const wanted = typed.value.trim().toLowerCase();
+    let hits = 0;
+    for (const kind of all.querySelectorAll("[data-kind]")) {
+      const fits = !wanted || kind.dataset.kind.includes(wanted);
+      kind.hidden = !fits;
+      hits += fits ? 1 : 0;
+    }
+    for (const group of kinds.querySelectorAll("[data-kind-group]")) {
+      group.hidden = !group.querySelector("[data-kind]:not([hidden])");
+    }
+    for (const tile of kinds.querySelectorAll(".tile")) tile.toggleAttribute("data-dim", Boolean(wanted) && !tile.dataset.kind.includes(wanted));
+    none.hidden = hits > 0 || kinds.querySelector(".tile:not([data-dim])") !== null;
   }
-  for (const group of kinds.querySelectorAll("[data-kind-group]")) {
-    group.hidden = !group.querySelector("[data-kind]:not([hidden])");
-  }
-  none.hidden = hits > 0;
-  if (wanted) all.open = true;
-});
-typed.addEventListener("keydown", (event) => {
-  if (event.key === "Enter") event.preventDefault();
-});
+  typed.addEventListener("input", narrow);
+  typed.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault();
+  });
 
-kinds.addEventListener("change", (event) => {
-  if (event.target.name !== "category") return;
-  const inList = all.contains(event.target);
-  const label = event.target.closest("label").textContent.trim();
-  chosenWords.textContent = inList ? `${allWords}: ${label}` : allWords;
-  all.open = false;
-  if (typed.value) {
+  kinds.addEventListener("change", (event) => {
+    if (event.target.name !== "category") return;
+    tell(event.target);
     typed.value = "";
-    typed.dispatchEvent(new Event("input"));
+    narrow();
     all.open = false;
+    changed();
+  });
+
+  function tell(chosen) {
+    const inList = chosen && all.contains(chosen);
+    chosenWords.textContent = inList ? `${allWords}${document.documentElement.lang.startsWith("zh") ? "：" : ": "}${chosen.closest("label").textContent.trim()}` : allWords;
   }
-  settle();
-  looksAlike();
-});
+  for (const kind of ["outbox:filled", "outbox:emptied"]) form.addEventListener(kind, () => tell(form.querySelector("[name=category]:checked")));
+}
 
 /* --- settled on the spot: only for kinds an officer may settle, its fields only when it is ticked --- */
 
-const settled = form.querySelector("[data-settled]");
-
-function settle() {
-  if (!settled) return;
-  const kind = form.querySelector("[name=category]:checked");
+function beginSettled(form) {
+  const settled = form.querySelector("[data-settled]");
+  if (!settled) return () => {};
   const box = settled.querySelector("[type=checkbox]");
-  settled.hidden = kind?.dataset.self === "N" && !box.checked;
-  settled.querySelector("[data-settled-more]").hidden = !box.checked;
+  const settle = () => {
+    const kind = form.querySelector("[name=category]:checked");
+    settled.hidden = kind?.dataset.self === "N" && !box.checked;
+    settled.querySelector("[data-settled-more]").hidden = !box.checked;
+  };
+  settled.addEventListener("change", settle);
+  settle();
+  return settle;
 }
 
-settled?.addEventListener("change", settle);
-settle();
+/* --- likely duplicates: asked for when place and kind are known; one that comes late is offered after saving --- */
 
-/* --- likely duplicates, asked for when place and kind are known and when the words are written --- */
+function lookAlike(form, placeKnown) {
+  const shown = form.querySelector("[data-similar]");
+  const names = ["area", "lon", "lat", "category", "description", "address"];
+  let round = 0;
+  let coming = Promise.resolve(null);
+  let seen = false;
 
-const alike = form.querySelector("[data-similar]");
-
-function looksAlike() {
-  const hasPlace = select.value || (lon.name === "lon" && lon.value);
-  if (hasPlace && form.querySelector("[name=category]:checked")?.value) {
-    window.htmx?.trigger(alike, "similar");
-  } else {
-    alike.replaceChildren();
+  function ask() {
+    round += 1;
+    const mine = round;
+    if (!placeKnown() || !form.querySelector("[name=category]:checked")?.value) {
+      shown.replaceChildren();
+      return;
+    }
+    const given = new FormData(form);
+    const query = new URLSearchParams(names.map((name) => [name, String(given.get(name) ?? "")]).filter(([, value]) => value));
+    seen = false;
+    coming = fetch(`${shown.dataset.url}?${query}`, { headers: { Accept: "text/html" } })
+      .then((answer) => (answer.ok && !answer.redirected ? answer.text() : ""))
+      .then((html) => [...new DOMParser().parseFromString(html, "text/html").body.children])
+      .catch(() => []);
+    coming.then((parts) => {
+      if (mine !== round || form.hidden) return;
+      shown.replaceChildren(...parts);
+      seen = true;
+    });
   }
-}
 
-form.querySelector("[name=description]").addEventListener("change", looksAlike);
-if (lon.value && lon.name === "lon") describe().catch(() => fallBack(place.dataset.refused));
+  async function later(place, item) {
+    place.replaceChildren();
+    if (seen || item.kind !== "report") return;
+    const mine = round;
+    const parts = await coming;
+    if (mine !== round || !parts?.length) return;
+    const { offerLate } = await import("./outbox/receipt.js");
+    offerLate(place, parts, item);
+  }
+
+  function forget() {
+    round += 1;
+    seen = false;
+    coming = Promise.resolve(null);
+    shown.replaceChildren();
+  }
+  return { ask, later, forget };
+}

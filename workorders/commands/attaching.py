@@ -20,6 +20,8 @@ from workorders.timekeeping import Timekeeper
 from workorders.vocabulary import Status
 
 LATE_PHOTOS = timedelta(days=1)
+# A phone without network keeps photos longer than orders stay open.
+PROMISED_PHOTOS = timedelta(days=60)
 
 
 @command
@@ -33,15 +35,17 @@ def attach(
     taken_at: datetime | None = None,
     lon: float | None = None,
     lat: float | None = None,
+    promised: bool = False,
 ) -> Attachment:
     """Keep a photo with an order. What the phone says of time and place comes before what the file says.
 
     photo: what `imaging.read_photo` made of the sent bytes; the files are on disk before the row exists.
+    promised: taken with the report or the step by whoever made it, but held up by the network.
     Whoever sees an open order may add to it. Raises NotPermitted (administrators), NotAllowedNow (a final order).
     """
     order = locked(order)
     if by is not None:
-        _check_open(order, by=by, at=at)
+        _check_open(order, by=by, at=at, promised=promised)
     key = secrets.token_hex(16)
     _store(key, photo)
     attachment = Attachment.objects.create(
@@ -80,12 +84,13 @@ def attach(
     return attachment
 
 
-def _check_open(order: WorkOrder, *, by, at: datetime):
+def _check_open(order: WorkOrder, *, by, at: datetime, promised: bool):
     if by.is_superuser:
         raise NotPermitted("superuser_acts_not", _("System administrators see orders but take no part in them."))
     # The system may close what an officer settled on the spot before his photos have come through a weak network.
     settled = order.self_handled and order.officer_id == by.pk and at < order.reported_at + LATE_PHOTOS
-    if not order.is_open and not settled:
+    own = promised and by.pk in (order.reporter_id, order.officer_id) and at < order.reported_at + PROMISED_PHOTOS
+    if not (order.is_open or settled or own):
         raise NotAllowedNow("order_is_final", _("This order is closed: photos can no longer be added to it."))
 
 

@@ -1,0 +1,163 @@
+/* What the phone keeps, in IndexedDB: items to send and their photos, drafts, copies of today's orders, a few facts.
+   An item counts as saved when its transaction has been written to disk, not before. */
+
+const STORES = { items: "id", photos: "id", drafts: "id", copies: "url", facts: "name" };
+let opened;
+
+function database() {
+  opened ??= new Promise((resolve, reject) => {
+    const asked = indexedDB.open("gridgov", 1);
+    asked.onupgradeneeded = () => {
+      for (const [name, keyPath] of Object.entries(STORES)) {
+        const store = asked.result.createObjectStore(name, { keyPath });
+        if (name === "photos") store.createIndex("of", "of");
+      }
+    };
+    asked.onsuccess = () => {
+      const db = asked.result;
+      db.onversionchange = () => db.close();
+      db.onclose = () => { opened = undefined; };
+      resolve(db);
+    };
+    asked.onerror = () => reject(asked.error);
+    asked.onblocked = () => reject(new Error("blocked"));
+  });
+  opened.catch(() => { opened = undefined; });
+  return opened;
+}
+
+/* One transaction. `work` gets the stores by name and asks at once for all it wants; its answer comes when the
+   transaction is complete. */
+async function within(names, mode, work) {
+  const db = await database();
+  return new Promise((resolve, reject) => {
+    const unit = db.transaction(names, mode, { durability: "strict" });
+    let answer;
+    unit.oncomplete = () => resolve(answer?.asked ? answer.asked.result : answer);
+    unit.onabort = () => reject(unit.error ?? new Error("aborted"));
+    const stores = Object.fromEntries(names.map((name) => [name, unit.objectStore(name)]));
+    try {
+      answer = work(stores, unit);
+    } catch (error) {
+      reject(error);
+      unit.abort();
+    }
+  });
+}
+
+export const write = (names, work) => within(names, "readwrite", work);
+export const get = (name, key) => within([name], "readonly", (stores) => ({ asked: stores[name].get(key) }));
+export const all = (name) => within([name], "readonly", (stores) => ({ asked: stores[name].getAll() }));
+export const put = (name, value) => write([name], (stores) => { stores[name].put(value); });
+export const drop = (name, key) => write([name], (stores) => { stores[name].delete(key); });
+export const photosOf = (owner) =>
+  within(["photos"], "readonly", ({ photos }) => ({ asked: photos.index("of").getAll(owner) }));
+
+/* Read, change, write back, with nobody in between. `change` returns nothing to leave it as it is. */
+export function update(name, key, change) {
+  const found = { value: undefined };
+  return write([name], (stores) => {
+    const asked = stores[name].get(key);
+    asked.onsuccess = () => {
+      const changed = change(asked.result);
+      if (changed) stores[name].put(changed);
+      found.value = changed ?? asked.result;
+    };
+  }).then(() => found.value);
+}
+
+/* Keep an item with its photos, and let go of what it was made from: a draft, or the refused item it puts right.
+   Nothing, or all of it. Its photos have keys of their own, for those of the draft go. */
+export function keepItem(item, pictures, { draft, instead } = {}) {
+  return write(["items", "photos", "drafts"], ({ items, photos, drafts }) => {
+    items.put(item);
+    if (instead) items.delete(instead);
+    if (instead) dropPhotos(photos, instead);
+    if (draft) dropDraft(drafts, photos, draft);
+    for (const picture of pictures) photos.put({ ...picture, of: item.id });
+  }).then(announce);
+}
+
+export function dropItem(id) {
+  return write(["items", "photos"], ({ items, photos }) => {
+    items.delete(id);
+    dropPhotos(photos, id);
+  }).then(announce);
+}
+
+/* Pictures that come without bytes are there already. */
+export function keepDraft(draft, pictures) {
+  return write(["drafts", "photos"], ({ drafts, photos }) => {
+    drafts.put(draft);
+    const keep = new Set(pictures.map((one) => one.id));
+    const cursor = photos.index("of").openCursor(draft.id);
+    cursor.onsuccess = () => {
+      const at = cursor.result;
+      if (!at) return;
+      if (!keep.delete(at.value.id)) at.delete();
+      at.continue();
+    };
+    for (const picture of pictures) if (picture.bytes) photos.put({ ...picture, of: draft.id });
+  });
+}
+
+/* A photo taken before its form is open goes into the form's draft. */
+export function photoToDraft(id, { bytes, type, ...rest }) {
+  return write(["drafts", "photos"], ({ drafts, photos }) => {
+    const asked = drafts.get(id);
+    asked.onsuccess = () => {
+      const draft = asked.result ?? { id, fields: [], photos: [] };
+      drafts.put({ ...draft, photos: [...draft.photos, rest], at: Date.now() });
+    };
+    photos.put({ id: rest.id, of: id, bytes, type });
+  });
+}
+
+export function forgetDraft(id) {
+  return write(["drafts", "photos"], ({ drafts, photos }) => dropDraft(drafts, photos, id));
+}
+
+function dropDraft(drafts, photos, id) {
+  drafts.delete(id);
+  dropPhotos(photos, id);
+}
+
+export function dropPhotos(photos, owner) {
+  const cursor = photos.index("of").openKeyCursor(owner);
+  cursor.onsuccess = () => {
+    if (!cursor.result) return;
+    photos.delete(cursor.result.primaryKey);
+    cursor.result.continue();
+  };
+}
+
+/* Everything that is only for reading: on log-out, for another person, after 72 hours. What is to be sent stays. */
+export async function forgetCopies() {
+  await write(["copies"], ({ copies }) => { copies.clear(); });
+  if ("caches" in globalThis) await caches.delete("gridgov-pages");
+}
+
+/* Tabs tell each other that something changed. */
+const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("gridgov") : null;
+const listeners = new Set();
+
+export function onChange(listener) {
+  listeners.add(listener);
+}
+
+export function announce() {
+  channel?.postMessage("changed");
+  for (const listener of listeners) listener();
+}
+
+if (channel) channel.onmessage = () => { for (const listener of listeners) listener(); };
+
+/* crypto.randomUUID wants HTTPS; pilots run without. */
+export function uuid() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
