@@ -1,8 +1,8 @@
 """Forms that the phone's outbox sends by script: the same view and the same command, answered in JSON.
 
-The script says whose item it sends (`Gridgov-Person`), under which key (`Idempotency-Key`), when it was made and sent by
-the phone's own clock (`Gridgov-Made`, `Gridgov-Sent`), and for a step on an order which version of the order was looked
-at (`If-Match`). `pages.base.page` hands such a request to `admit` first; what the view refuses becomes a problem
+The script says whose item it sends (`Gridgov-Person`), under which key (`Idempotency-Key`), when it was made and sent
+by the phone's own clock (`Gridgov-Made`, `Gridgov-Sent`), and for a step on an order which version of the order was
+looked at (`If-Match`). `pages.base.page` hands such a request to `admit` first; what the view refuses becomes a problem
 document, `Done` becomes `{to, text, …facts}`.
 """
 
