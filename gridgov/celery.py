@@ -23,6 +23,14 @@ app.conf.beat_schedule = {
     "relay": _every("core.tasks.relay", 5),
     # Timers live in the database as due times; this looks which have come.
     "tick": _every("workorders.tasks.tick", 10),
+    # What boards, maps and sheets show is at most so old, and a run without news costs milliseconds.
+    "count": _every("workorders.tasks.count", 5),
+    # What no event told of is counted at night.
+    "count_everything": {
+        "task": "workorders.tasks.count_everything",
+        "schedule": crontab(hour=2, minute=41),
+        "options": {"expires": 3600},
+    },
     # /readyz believes in the worker only while beat, broker and worker together keep this fresh.
     "heartbeat": _every("core.tasks.heartbeat", 5),
     # Months whose message was lost or whose worker died are computed from the start.

@@ -1,7 +1,10 @@
+import itertools
+
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from workorders import audit
+from workorders.figures import checking
 from workorders.models import WorkOrder
 
 
@@ -12,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         count = 0
-        for finding in audit.findings():
+        for finding in itertools.chain(audit.findings(), checking.findings()):
             count += 1
             self.stdout.write(str(finding))
         orders = WorkOrder.objects.count()
