@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from api.areas import Areas
+from api.assessment.exports import Bulletins, Workbooks
 from api.assessment.runs import Runs
 from api.assessment.schemes import Schemes
 from api.assessment.scores import Appeals, Scores
@@ -50,6 +51,7 @@ urlpatterns = [
     path("posts/<int:id>/end/", Posts.as_view({"post": "end"}), name="post_end"),
     path("public/reports/", PublicReports.as_view({"get": "find", "post": "create"}), name="public_reports"),
     path("public/reports/<str:token>/", PublicReports.as_view({"get": "retrieve"}), name="public_report"),
+    path("public/reports/<str:token>/answers/", PublicReports.as_view({"post": "answers"}), name="public_answers"),
     path("public/reports/<str:token>/remarks/", PublicReports.as_view({"post": "remarks"}), name="public_remarks"),
     path("public/reports/<str:token>/rating/", PublicReports.as_view({"post": "rating"}), name="public_rating"),
     path("assessment/schemes/", Schemes.as_view({"get": "list"}), name="schemes"),
@@ -61,6 +63,9 @@ urlpatterns = [
     path("assessment/runs/<int:id>/restart/", Runs.as_view({"post": "restart"}), name="run_restart"),
     path("assessment/runs/<int:id>/scores/", Runs.as_view({"get": "scores"}), name="run_scores"),
     path("assessment/runs/<int:id>/what-if/", Runs.as_view({"post": "what_if"}), name="run_what_if"),
+    path("assessment/runs/<int:id>/workbook/", Workbooks.as_view({"get": "fetch"}), name="run_workbook"),
+    path("assessment/runs/<int:id>/bulletin/word/", Bulletins.as_view({"get": "word"}), name="run_bulletin_word"),
+    path("assessment/runs/<int:id>/bulletin/pdf/", Bulletins.as_view({"get": "pdf"}), name="run_bulletin_pdf"),
     path("assessment/scores/<int:id>/", Scores.as_view({"get": "retrieve"}), name="score"),
     path("assessment/scores/<int:id>/evidence/<str:code>/", Scores.as_view({"get": "evidence"}), name="evidence"),
     path("assessment/scores/<int:id>/appeals/", Scores.as_view({"post": "appeals"}), name="score_appeals"),

@@ -1,8 +1,9 @@
 """How days and moments are written in a sentence, in the reader's language. Local time, as everywhere."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from core import clock
@@ -30,3 +31,14 @@ def moment(at: dt.datetime) -> str:
 def joined(sentences: Iterable[str]) -> str:
     """Whole sentences one after the other; a Chinese full stop brings its own space."""
     return " ".join(sentences).replace("。 ", "。")
+
+
+def in_this_language(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Pieces of a file that is made while it is being sent, in the language in which the answer began."""
+    language = get_language()
+
+    def told() -> Iterator[bytes]:
+        with override(language):
+            yield from pieces
+
+    return told()

@@ -19,8 +19,11 @@ from core import clock
 from core.papers.paper import Value, clean, shown
 
 # Number formats by what a column holds; the place in the tuple is the number of the style.
-TEXT, WHOLE, POINTS, RATE, DAY, MOMENT = "text", "whole", "points", "rate", "day", "moment"
-_FORMATS = {TEXT: "General", WHOLE: "0", POINTS: "0.00", RATE: "0.0000", DAY: "yyyy-mm-dd", MOMENT: "yyyy-mm-dd hh:mm"}
+TEXT, WHOLE, POINTS, RATE, SHARE, DAY, MOMENT = "text", "whole", "points", "rate", "share", "day", "moment"
+_FORMATS = {
+    TEXT: "General", WHOLE: "0", POINTS: "0.00", RATE: "0.0000", SHARE: "0.00##",
+    DAY: "yyyy-mm-dd", MOMENT: "yyyy-mm-dd hh:mm",
+}  # fmt: skip
 _STYLES = {name: number for number, name in enumerate(_FORMATS)}
 _HEAD, _ABOVE, _QUOTED = len(_FORMATS), len(_FORMATS) + 1, len(_FORMATS) + 2
 # What a spreadsheet takes for the beginning of a formula, full-width signs included.
@@ -110,11 +113,11 @@ def csv(sheet: Sheet) -> Iterator[bytes]:
 def _plain(value: Value) -> str:
     if value is None:
         return ""
-    if isinstance(value, str):
-        return _harmless(clean(value))
+    if isinstance(value, int | Decimal):
+        return shown(value)
     if isinstance(value, dt.datetime):
         return f"{clock.local(value):%Y-%m-%d %H:%M}"
-    return f"{value:%Y-%m-%d}" if isinstance(value, dt.date) else shown(value)
+    return f"{value:%Y-%m-%d}" if isinstance(value, dt.date) else _harmless(shown(value))
 
 
 def _harmless(text: str) -> str:
@@ -184,16 +187,18 @@ def _sheet(sheet: Sheet, rows: Iterable) -> Iterator[str]:
 def _cell(place: str, value: Value, style: int) -> str:
     if value is None:
         return ""
-    if isinstance(value, str):
-        return _text(place, value, _QUOTED if _FORMULA.match(value) else 0)
+    if isinstance(value, int):
+        return f'<c r="{place}" s="{style}"><v>{value:d}</v></c>'
+    if isinstance(value, Decimal):
+        return f'<c r="{place}" s="{style}"><v>{value:f}</v></c>'
     if isinstance(value, dt.datetime):
         since = clock.local(value) - _EPOCH
         return f'<c r="{place}" s="{_STYLES[MOMENT]}"><v>{since / dt.timedelta(days=1):.8f}</v></c>'
     if isinstance(value, dt.date):
         return f'<c r="{place}" s="{_STYLES[DAY]}"><v>{(value - _EPOCH.date()).days}</v></c>'
-    if isinstance(value, Decimal):
-        return f'<c r="{place}" s="{style}"><v>{value:f}</v></c>'
-    return f'<c r="{place}" s="{style}"><v>{value:d}</v></c>'
+    # Texts, also those that are translated when they are shown; `shown` refuses what is not exact.
+    text = value if isinstance(value, str) else shown(value)
+    return _text(place, text, _QUOTED if _FORMULA.match(text) else 0)
 
 
 def _text(place: str, text: str, style: int) -> str:
@@ -212,7 +217,7 @@ def _letters(number: int) -> str:
 
 def _named(name: str, part: int, taken: list[str]) -> str:
     """A name Excel takes: 31 characters, none of a few signs, each once."""
-    stem = _UNNAMED.sub(" ", clean(name)).strip(" '") or "1"
+    stem = " ".join(_UNNAMED.sub(" ", clean(name)).split()).strip("'") or "1"
     ending = f" ({part})" if part > 1 else ""
     found, number = f"{stem[: 31 - len(ending)]}{ending}", 2
     while found.lower() in {one.lower() for one in taken}:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core import wording
@@ -184,6 +185,18 @@ def notes_of(lines: tuple[str, ...]) -> list[str]:
     numbered = lines if len(lines) == 1 else [f"{at}. {line}" for at, line in enumerate(lines, 1)]
     first, *others = (clean(line) for line in numbered)
     return [_("Notes: %(text)s") % {"text": first}, *others]
+
+
+_NUMERALS = "〇一二三四五六七八九十"
+
+
+def numbered(number: int, text: str) -> str:
+    """A first-level heading with its number as official papers write it: “一、…” in Chinese, “1. …” in English."""
+    if not (get_language() or "zh").startswith("zh"):
+        return f"{number}. {text}"
+    tens, ones = divmod(number, 10)
+    words = (f"{_NUMERALS[tens] if tens > 1 else ''}十" if tens else "") + (_NUMERALS[ones] if ones else "")
+    return f"{words}、{text}"
 
 
 def page_words(number: object) -> str:

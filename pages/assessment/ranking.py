@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -41,7 +43,7 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
     run = reach.find_run(request, pk)
     named = reach.sees_names(request)
     level = _level(request.GET.get("level", ""), named)
-    form = forms.RankingForm(request.GET, areas=_areas(run), groups=_groups(run))
+    form = forms.RankingForm(request.GET, areas=areas_of(run), groups=groups_of(run))
     rows = _rows(request, run, level, form)
     sheet = Paginator(rows, SIZE).get_page(request.GET.get("page"))
     assessor = reach.assesses(request, run)
@@ -65,6 +67,8 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
         "review": review.board(run) if assessor and run.status == RunStatus.COMPUTED and not run.provisional else None,
         "may_publish": assessor and run.status == RunStatus.COMPUTED and not run.provisional and not run.simulated,
         "ready": run.status in runs.READY,
+        "workbook_url": _workbook_url(run, form),
+        "leads": reach.leads(request, run),
         "comparable": run.simulated or run.previous_id is not None,
         "may_restart": assessor and run.status in (RunStatus.FAILED, RunStatus.CANCELLED),
         "later": reach.replaced(run),
@@ -86,7 +90,7 @@ def _levels(run: Run, level: str, named: bool) -> list[dict]:
     ]
 
 
-def _areas(run: Run) -> list[tuple[str, str]]:
+def areas_of(run: Run) -> list[tuple[str, str]]:
     """Streets and communities of the run, for the filter."""
     indent = {Level.DISTRICT: "", Level.STREET: "", Level.COMMUNITY: "\u3000"}
     found = [
@@ -100,7 +104,8 @@ def _areas(run: Run) -> list[tuple[str, str]]:
     return [(one.code, f"{indent[Level(one.level)]}{one.name}") for one in found]
 
 
-def _groups(run: Run) -> list[str]:
+def groups_of(run: Run) -> list[str]:
+    """The peer groups of the run's scheme, in the usual order."""
     return sorted(run.version.body["peer_groups"], key=lambda one: list(wording.GROUPS).index(one)
                   if one in wording.GROUPS else len(wording.GROUPS))  # fmt: skip
 
@@ -115,7 +120,7 @@ def _rows(request: HttpRequest, run: Run, level: str, form: forms.RankingForm) -
         rows = rows.filter(Q(name__icontains=words) | Q(code__startswith=words))
     if level == ScoreLevel.GRID and not form.chosen("group"):
         # Ranks hold inside a peer group only: one group after the other.
-        order = [When(peer_group=name, then=Value(at)) for at, name in enumerate(_groups(run))]
+        order = [When(peer_group=name, then=Value(at)) for at, name in enumerate(groups_of(run))]
         rows = rows.annotate(group=Case(*order, default=Value(len(order)))).order_by("group", "place", "pk")
     return rows
 
@@ -137,6 +142,13 @@ def _page_url(request: HttpRequest, number: int) -> str:
     query = request.GET.copy()
     query["page"] = str(number)
     return f"?{query.urlencode()}"
+
+
+def _workbook_url(run: Run, form: forms.RankingForm) -> str:
+    """The workbook with the same rows as the page."""
+    chosen = {name: form.chosen(name) for name in ("area", "group") if form.chosen(name)}
+    address = reverse("assessment:workbook", args=[run.pk])
+    return f"{address}?{urlencode(chosen)}" if chosen else address
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,24 @@
 """What the reader may see and do here: one run, one score, the areas they assess."""
 
+from collections.abc import Iterable
+
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 
 from assessment import ledger
-from assessment.models import Appeal, Run, Score
+from assessment.exports import bulletin
+from assessment.models import Adjustment, Appeal, Charge, FactRecord, Run, Score
 from assessment.models.score import NAMED_TO
 from assessment.vocabulary import ScoreLevel
 from assessment.wording import replaced_by
 from core import clock
 from core.errors import NotPermitted
 from grids.directory import Place, directory
-from pages import base
+from grids.levels import Level
+from pages import base, lists
 from personnel.jurisdiction import lies_in
 from personnel.roles import Role
+from workorders.models import WorkOrder
 
 
 def assessed(request: HttpRequest) -> list[Place]:
@@ -69,6 +74,11 @@ def sees_names(request: HttpRequest) -> bool:
     return standing.is_superuser or any(post.role in NAMED_TO and post.area_id for post in standing.posts)
 
 
+def leads(request: HttpRequest, run: Run) -> bool:
+    """Whether the reader leads some area of the run, so that a bulletin can be made for it."""
+    return bool(bulletin.scopes(run, base.standing(request)))
+
+
 def replaced(run: Run) -> Run | None:
     """The published revision after this one."""
     return replaced_by(run)
@@ -106,3 +116,74 @@ def find_appeal(request: HttpRequest, pk: int) -> Appeal:
     if row is None:
         raise Http404
     return row
+
+
+# -- items by hand ------------------------------------------------------------------------------------------------
+
+
+def adjustments(request: HttpRequest) -> QuerySet:
+    """The items by hand in the areas the reader assesses."""
+    rows = Adjustment.objects.select_related("area", "officer", "order", "entered_by", "confirmed_by", "withdrawn_by")
+    standing = base.standing(request)
+    if standing.is_superuser:
+        return rows
+    areas = [post.area_id for post in standing.posts if post.role == Role.ASSESSOR and post.area_id]
+    return rows.filter(lies_in("area__in", areas)) if areas else rows.none()
+
+
+def find_adjustment(request: HttpRequest, pk: int) -> Adjustment:
+    """One of them, else 404."""
+    row = adjustments(request).filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def find_evidence(request: HttpRequest, pk: int) -> Adjustment:
+    """An item whose evidence the reader may see: as assessor, or because it stands in the reader's own score."""
+    row = adjustments(request).filter(pk=pk).first()
+    if row is not None:
+        return row
+    seen = Score.objects.visible_to(request.user, clock.today())
+    for charge in Charge.objects.filter(adjustment_id=pk).select_related("score", "adjustment").order_by("-pk")[:20]:
+        here = Q(pk=charge.score_id) | Q(mirrors=charge.score_id)
+        if any(is_own(request, score) for score in seen.filter(here)):
+            return charge.adjustment
+    raise Http404
+
+
+def narrower(area_ids: Iterable[int]) -> list[tuple[str, str]]:
+    """Districts, streets and communities in or below these areas, for a filter; without communities when too many."""
+    indent = {Level.DISTRICT: "", Level.STREET: "", Level.COMMUNITY: "\u3000"}
+    within = set(area_ids)
+    found = [one for one in directory().by_id.values() if one.level in indent and within.intersection(one.path[:-1])]
+    if len(found) > lists.MOST_AREAS:
+        found = [one for one in found if one.level != Level.COMMUNITY]
+    found.sort(key=lambda one: one.code)
+    return [(one.code, f"{indent[Level(one.level)]}{one.name}") for one in found]
+
+
+# -- records ------------------------------------------------------------------------------------------------------
+
+
+def records(request: HttpRequest) -> QuerySet:
+    """The records of the areas the reader assesses."""
+    rows = FactRecord.objects.select_related("area", "officer", "order")
+    standing = base.standing(request)
+    if standing.is_superuser:
+        return rows
+    areas = [post.area_id for post in standing.posts if post.role == Role.ASSESSOR and post.area_id]
+    return rows.filter(lies_in("area__in", areas)) if areas else rows.none()
+
+
+def find_record(request: HttpRequest, pk: int) -> FactRecord:
+    """One of them, else 404."""
+    row = records(request).filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def sees_order(request: HttpRequest, order_id: int) -> bool:
+    """Whether the reader sees an order."""
+    return WorkOrder.objects.visible_to(request.user, clock.today()).filter(pk=order_id).exists()

@@ -92,6 +92,7 @@ ROWS = {
     },
     "public_report": {"get": ("public/reports/{token}/", None, everybody(200))},
     "public_remarks": {"post": ("public/reports/{token}/remarks/", {"text": "更暗了"}, everybody(201))},
+    "public_answers": {"post": ("public/reports/{token}/answers/", {"text": "三楼"}, everybody(409))},
     "public_rating": {
         "post": ("public/reports/{token}/rating/", {"resolved": True, "satisfaction": 5}, everybody(409))
     },
@@ -109,6 +110,9 @@ ROWS = {
     "run_what_if": {
         "post": ("assessment/runs/{run}/what-if/", {"weights": {}}, all_but(404, assessor=400, admin=403))
     },
+    "run_workbook": {"get": ("assessment/runs/{run}/workbook/", None, all_but(404, assessor=200, admin=200))},
+    "run_bulletin_word": {"get": ("assessment/runs/{run}/bulletin/word/", None, all_but(404, assessor=200, admin=200))},
+    "run_bulletin_pdf": {"get": ("assessment/runs/{run}/bulletin/pdf/", None, all_but(404, assessor=200, admin=200))},
     "score": {"get": ("assessment/scores/{score}/", None, all_but(404, assessor=200, admin=200))},
     "evidence": {
         "get": ("assessment/scores/{score}/evidence/{indicator}/", None, all_but(404, assessor=200, admin=200))

@@ -12,6 +12,7 @@ from decimal import Decimal
 import pytest
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext_lazy
 
 from core import clock
 from core.papers import excel, paper, pdf, word
@@ -261,6 +262,14 @@ def test_nothing_becomes_a_formula():
 def test_numbers_below_zero_stay_numbers():
     data = b"".join(excel.csv(sheet([["a", -3, Decimal("-0.30"), None, None, None]]))).decode("utf-8-sig")
     assert data.splitlines()[1] == "a,-3,-0.30,,,"
+
+
+def test_texts_that_are_translated_when_shown_are_texts_and_inexact_figures_are_refused():
+    words = gettext_lazy("Word")
+    assert opened(excel.write([excel.Sheet("t", [excel.Head("x")], [[words]])])).active["A2"].value == str(words)
+    for write in (lambda one: excel.write([one]), lambda one: list(excel.csv(one))):
+        with pytest.raises(TypeError, match="exact"):
+            write(excel.Sheet("t", [excel.Head("x")], [[0.1]]))
 
 
 def test_csv_is_what_excel_opens():
