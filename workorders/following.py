@@ -74,7 +74,7 @@ def follow(order: WorkOrder, *, at: datetime) -> Followed:
         waits_until=main.suspended_until if main.status == Status.SUSPENDED else None,
         rating=rating,
         may_add=main.is_open,
-        may_rate=rating is None and within_rating_time(order, at),
+        may_rate=rating is None and within_rating_time(main, at),
     )
 
 

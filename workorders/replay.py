@@ -187,13 +187,17 @@ def _reopen(now, at, data, event):
 
 
 def _rated(now, at, data, event):
-    now.update(resolved=data["resolved"], satisfaction=data["satisfaction"])
+    # What residents of merged reports say is kept with their reports; the order's figures are its own reporter's.
+    if not data.get("through"):
+        now.update(resolved=data["resolved"], satisfaction=data["satisfaction"])
     if event["before"] != event["after"]:
         now["closed_at"] = at
 
 
 def _reopen_requested(now, at, data, event):
-    now.update(resolved=data["resolved"], satisfaction=data["satisfaction"], reopen_requested_at=at)
+    if not data.get("through"):
+        now.update(resolved=data["resolved"], satisfaction=data["satisfaction"])
+    now["reopen_requested_at"] = now["reopen_requested_at"] or at
 
 
 def _decide_extension(now, at, data, event):
