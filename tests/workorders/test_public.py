@@ -6,10 +6,12 @@ import re
 import pytest
 
 from core.errors import NotAllowedNow, NotPermitted
+from personnel.jurisdiction import forget
+from personnel.models import Post
 from tests.workorders.acting import RESULT, TUESDAY, bring, check_event, do, last, report, running, told
 from tests.workorders.clockwork import at
-from workorders import commands
-from workorders.commands.public import last4_hash
+from workorders import audit, commands
+from workorders.commands.public import FACES, grade_of, last4_hash
 from workorders.models import PublicReport, Rating, WorkOrder
 
 pytestmark = pytest.mark.django_db
@@ -125,3 +127,72 @@ def test_a_reopened_order_is_not_rated_twice(town):
     order = do("feedback", order, town.handler, at=TUESDAY, **RESULT)
     order = bring(order, town, "revisiting", at=TUESDAY)
     not_now("rated_already", order)
+
+
+# -- the rating of a merged report
+
+
+def merged(town, status):
+    """A resident's report that was merged into another resident's, which is in that status."""
+    main, own = reported(town), reported(town)
+    do("merge", own, town.acceptor, at=TUESDAY, into=main.number)
+    return bring(main, town, status, at=TUESDAY), WorkOrder.objects.get(pk=own.pk)
+
+
+def test_a_resident_whose_report_was_merged_rates_the_result(town):
+    main, own = merged(town, "revisiting")
+    rate(own, satisfaction=5)
+    main.refresh_from_db()
+    assert (main.status, main.satisfaction) == ("revisiting", None), "its own reporter is asked"
+    check_event(
+        main, "rated", None, "reporter", "revisiting", "revisiting", resolved=True, satisfaction=5, through=own.number
+    )
+    assert Rating.objects.get().order == own and not Rating.objects.filter(order=main).exists()
+    not_now("rated_already", own)
+    assert rate(main, satisfaction=4).status == "closed"
+
+
+def test_an_unhappy_resident_of_a_merged_report_asks_to_reopen_the_main_one(town):
+    main, own = merged(town, "closed")
+    later = TUESDAY + dt.timedelta(days=2)
+    rate(own, resolved=False, satisfaction=1, moment=later)
+    main.refresh_from_db()
+    assert (main.status, main.satisfaction, main.reopen_requested_at) == ("closed", 5, later)
+    assert told(main, "reopen_requested") == {"duty"}
+    rate(main, satisfaction=1, moment=later + dt.timedelta(hours=1))
+    main.refresh_from_db()
+    assert main.reopen_requested_at == later and main.satisfaction == 1
+    assert not list(audit.findings(WorkOrder.objects.filter(pk__in=[main.pk, own.pk])))
+
+
+def test_a_merged_report_waits_for_the_main_one(town):
+    for status in ("filed", "handling", "fed_back"):
+        _main, own = merged(town, status)
+        not_now("rating_not_open", own)
+
+
+# -- by whom
+
+
+def test_nobody_who_handled_it_rates_it(town):
+    order = reported(town, "revisiting")
+    for person in (town.handler, town.head):
+        with pytest.raises(NotPermitted) as refusal:
+            rate(order, rater=person)
+        assert refusal.value.code == "handler_rates_not" and not Rating.objects.exists()
+    assert rate(order, rater=town.officer2).status == "closed"
+
+
+def test_whoever_left_the_unit_after_handling_still_does_not_rate(town):
+    order = reported(town, "revisiting")
+    Post.objects.filter(person=town.handler).delete()
+    forget(town.handler)
+    with pytest.raises(NotPermitted):
+        rate(order, rater=town.handler)
+
+
+def test_three_faces_stand_for_five_grades():
+    found = {(face, solved): grade_of(face, resolved=solved) for face in FACES for solved in (True, False)}
+    assert found == {
+        ("good", True): 5, ("good", False): 4, ("fair", True): 3, ("fair", False): 3, ("bad", True): 2, ("bad", False): 1,
+    }  # fmt: skip

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from core import vault
-from core.errors import NotAllowedNow
+from core import clock, vault
+from core.errors import NotAllowedNow, NotPermitted
 from core.transactions import command
+from personnel.jurisdiction import standing_of
 from workorders.commands.reporting import report
 from workorders.commands.reviewing import within_rating_time
 from workorders.intake import Intake
@@ -69,16 +70,34 @@ def remark(order: WorkOrder, *, at: datetime, text: str) -> WorkOrder:
     return order
 
 
-@command
-def rate(order: WorkOrder, *, at: datetime, resolved: bool, satisfaction: int, reasons=(), note: str = "") -> WorkOrder:
-    """The resident's answer, once, while revisited or within 14 days of the close.
+# What a resident chooses is one of three faces; the trade knows five grades. Whether it was solved tells the rest:
+# face → (grade when it is solved, grade when it is not).
+FACES = {"good": (5, 4), "fair": (3, 3), "bad": (2, 1)}
+UNHAPPY = 2
 
-    Not resolved or not satisfied: a reopen request for the duty leader, or for the reviewer while revisiting.
-    Otherwise a rating while revisiting closes. Raises NotAllowedNow (too early, too late, rated already).
+
+def grade_of(face: str, *, resolved: bool) -> int:
+    """The grade of satisfaction, 1 to 5, that a face stands for."""
+    return FACES[face][0 if resolved else 1]
+
+
+@command
+def rate(
+    order: WorkOrder, *, at: datetime, resolved: bool, satisfaction: int, reasons=(), note: str = "", rater=None
+) -> WorkOrder:
+    """The resident's answer, once, while revisited or within 14 days of the close; returns the order that is worked on.
+
+    Not resolved or not satisfied: a reopen request for the duty leader, or for the reviewer while revisiting. Otherwise
+    the rating of the order's own reporter closes what is being revisited. A resident whose report was merged rates the
+    main order's result: it is kept with the own report and asks for the main one to be reopened, but neither closes it
+    nor speaks for its reporter. rater: who is logged in where the link was opened, None for nobody.
+    Raises NotAllowedNow (too early, too late, rated already), NotPermitted (whoever handled it).
     """
-    order = locked(order)
-    if Rating.objects.filter(order=order).exists():
+    own, order = order, locked(main_of(order))
+    if Rating.objects.filter(order=own).exists():
         raise NotAllowedNow("rated_already", _("You have rated this already. Thank you."))
+    if rater is not None and _handled(order, rater, at):
+        raise NotPermitted("handler_rates_not", _("You handled this matter: its rating belongs to the resident."))
     if not within_rating_time(order, at):
         late = order.status == Status.CLOSED
         raise NotAllowedNow(
@@ -86,17 +105,26 @@ def rate(order: WorkOrder, *, at: datetime, resolved: bool, satisfaction: int, r
             _("The time for rating is over.") if late else _("You can rate as soon as the result has been checked."),
         )
     Rating.objects.create(
-        order=order, resolved=resolved, satisfaction=satisfaction, reasons=list(reasons), note=note, at=at
+        order=own, resolved=resolved, satisfaction=satisfaction, reasons=list(reasons), note=note, at=at
     )
-    unhappy = not resolved or satisfaction <= 2
+    unhappy, merged = not resolved or satisfaction <= UNHAPPY, own.pk != order.pk
     before, clocks = order.status, Timekeeper(order, at)
-    order.resolved, order.satisfaction = resolved, satisfaction
+    if not merged:
+        order.resolved, order.satisfaction = resolved, satisfaction
     if unhappy:
-        order.reopen_requested_at = at
-    elif order.status == Status.REVISITING:
+        order.reopen_requested_at = order.reopen_requested_at or at
+    elif order.status == Status.REVISITING and not merged:
         order.status, order.closed_at = Status.CLOSED, at
         clocks.stop()
     kind = "reopen_requested" if unhappy else "rated"
     data = {"resolved": resolved, "satisfaction": satisfaction, "reasons": list(reasons), "note": note}
+    data["through"] = own.number if merged else None
     record(order, kind, by=None, at=at, role="reporter", before=before, clocks=clocks, data=data)
     return order
+
+
+def _handled(order: WorkOrder, person, at: datetime) -> bool:
+    """Whether this person handles or handled the matter, alone or with the unit."""
+    if person.pk == order.officer_id or standing_of(person, on=clock.date_of(at)).in_unit(order.lead_id):
+        return True
+    return order.events.filter(actor=person, kind__in=("feedback", "co_feedback", "self_handle")).exists()
