@@ -123,6 +123,18 @@ class PublicReports(Resource):
         return answered(self._body(self.found(token)), status=201)
 
     @extend_schema(
+        operation_id="public_reports_answer", request=shapes.Remark, responses={201: shapes.Followed}, tags=["public"]
+    )
+    def answers(self, request: Any, token: str) -> HttpResponse:
+        """Answer the question the handling unit asked; `question` tells whether there is one."""
+        report, body = self.found(token), body_of(request)
+        known_fields(body, "text")
+        text = _text(body, "text", intake.DESCRIPTION_LENGTH, required=True)
+        floodgate.admit_addition(address=self.address, token=token, at=self.at)
+        commands.answer_publicly(report.order, at=self.at, text=text)
+        return answered(self._body(self.found(token)), status=201)
+
+    @extend_schema(
         operation_id="public_reports_rate", request=shapes.Rating, responses={201: shapes.Followed}, tags=["public"]
     )
     def rating(self, request: Any, token: str) -> HttpResponse:
@@ -148,6 +160,7 @@ class PublicReports(Resource):
             "public_answer": seen.answer or seen.reason or None,
             "expect": _expect(seen),
             "expected_by": local(seen.expected_by),
+            "question": _question(seen),
             "may_add": seen.may_add,
             "may_rate": seen.may_rate,
             "rating": _given_rating(seen),
@@ -168,6 +181,12 @@ def _expect(seen: following.Followed) -> str:
             return _("Somebody looks at your report by %(moment)s at the latest.") % {"moment": moment}
         return _("It is to be handled by %(moment)s.") % {"moment": moment}
     return _("People are working on it. Look here again tomorrow.")
+
+
+def _question(seen: following.Followed) -> dict | None:
+    if seen.question is None:
+        return None
+    return {"text": seen.question.question, "answer_by": local(seen.question.answer_by)}
 
 
 def _given_rating(seen: following.Followed) -> dict | None:

@@ -40,6 +40,11 @@ _INPUTS = {
     ("request_extension", "until"): (_lazy("More time until"), ""),
     ("decide_extension", "approve"): (_lazy("Decision"), ""),
     ("decide_extension", "until"): (_lazy("Granted until"), _lazy("Only when it is granted.")),
+    ("ask", "question"): (
+        _lazy("What do you need to know?"),
+        _lazy("The reporter reads it. The clock stands still until the answer, two working days at most."),
+    ),
+    ("answer", "text"): (_lazy("Your answer"), ""),
     ("suspend", "review_on"): (_lazy("Review on"), _lazy("Within 30 days. The clocks stand still until then.")),
     ("co_dispatch", "unit"): (_lazy("Unit that helps"), ""),
     ("co_dispatch", "task"): (_lazy("Its task"), ""),

@@ -37,6 +37,7 @@ CLOCKS_OF: dict[str, tuple[set, set]] = {
 }
 # Clocks that stand still in a status.
 PAUSED_IN = {S.VERIFYING: {K.ACCEPT}, S.FILED: _HANDLING, S.SUSPENDED: _HANDLING}
+_ASKED_STILL = {K.RESTORE, K.HANDLE}
 _COPIES = (
     ("community_id", Level.COMMUNITY),
     ("street_id", Level.STREET),
@@ -49,8 +50,8 @@ _ORDER_COLUMNS = (
     "accepted_at dispatched_at signed_at fed_back_at checked_at closed_at due_at due_kind clock_paused next_timer_at "
     "timers card lead_id officer_id follow_officer_id verify_officer_id co_units whistled_units returned_units returns "
     "reworks reopens revisits urges urged_at extensions_granted extension_pending forced self_handled sampled "
-    "suspended_until reopen_requested_at satisfaction resolved public_answer internal_result main__number main_id "
-    "imported version last_hash"
+    "suspended_until asked_until reopen_requested_at satisfaction resolved public_answer internal_result main__number "
+    "main_id imported version last_hash"
 ).split()
 
 
@@ -224,7 +225,9 @@ def _running(row: dict, clocks: list[dict]) -> Iterator[Finding]:
     still = PAUSED_IN.get(status, set())
     for clock in running:
         paused, should = clock["paused_at"] is not None, clock["kind"] in still
-        if paused != should:
+        # While the reporter is asked, what was started before stands still and what is started meanwhile runs.
+        asked = row["asked_until"] is not None and clock["kind"] in _ASKED_STILL
+        if paused != should and not asked:
             yield Finding(number, f"clock {clock['kind']} stands still", paused, should)
     ticking = [clock for clock in running if clock["paused_at"] is None]
     present = min(ticking or running, key=lambda clock: (clock["due_at"], clock["kind"]), default=None)

@@ -238,6 +238,7 @@ CLOCKS: dict[str, dict[str, Limit | None]] = {
     "void": _same("30min"),
     "reopen": _same("14d"),
     "suspension_review": _same("30d"),
+    "answer": _row("2wd", "1wd", None),
     "urge": _same("4wh"),
     "yellow_card": _same("1wd"),
     "red_card": _same("3wd"),

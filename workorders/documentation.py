@@ -46,8 +46,10 @@ RULES = """
 | three working days after the handling limit | red card |
 | second rework, third rework | yellow card, red card |
 | the officer's own time for a category `T` is over | the order goes to the centre |
+| an order is filed under a category switched on for automatic dispatch | the unit of the routing table gets it; `data.rule` names the category |
 | a `hotline` order is dispatched | the grid's officer gets a follow-up task |
 | an officer settled an item nobody samples | it is checked and closed |
+| the time for the reporter's answer is over | handling goes on with the time it had left |
 | three working days in `revisiting` without an answer | it is closed, satisfaction stays empty |
 
 Every tenth item an officer settled himself, and at least three of his in a month, wait for the clerk's check.

@@ -41,6 +41,7 @@ CLOCK_NAMES = {
     "void": gettext_lazy("voiding"),
     "reopen": gettext_lazy("reopening"),
     "suspension_review": gettext_lazy("review of the suspension"),
+    "answer": gettext_lazy("answer of the reporter"),
     "urge": gettext_lazy("next urging"),
     "yellow_card": gettext_lazy("yellow card"),
     "red_card": gettext_lazy("red card"),

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from workorders.commands.public import main_of
 from workorders.commands.reviewing import within_rating_time
-from workorders.models import Attachment, Rating, WorkOrder, WorkOrderEvent
+from workorders.models import Attachment, Inquiry, Rating, WorkOrder, WorkOrderEvent
 from workorders.vocabulary import PHASE_OF, ClockKind, Phase, Status
 
 # Until the check has passed an answer may still turn out to be wrong.
@@ -21,7 +21,7 @@ class Followed:
     """An order in a resident's eyes. `main`: the order that is worked on, another one after a merge.
 
     step: 1 to 5, the phase of `main`. dates: when each step was reached, None where it was not. reason: why it was
-    declined. expected_by: the moment the next answer is due. officer: whether an officer handles it, who stays unnamed.
+    declined. expected_by: the moment the next answer is due. question: what this resident is asked now. officer: whether an officer handles it, who stays unnamed.
     """
 
     order: WorkOrder
@@ -35,6 +35,7 @@ class Followed:
     expected_by: datetime | None
     waits_until: date | None
     rating: Rating | None
+    question: Inquiry | None
     may_add: bool
     may_rate: bool
 
@@ -73,6 +74,7 @@ def follow(order: WorkOrder, *, at: datetime) -> Followed:
         expected_by=expected if expected and expected > at else None,
         waits_until=main.suspended_until if main.status == Status.SUSPENDED else None,
         rating=rating,
+        question=_question(order),
         may_add=main.is_open,
         may_rate=rating is None and within_rating_time(main, at),
     )
@@ -93,7 +95,14 @@ def remarks_of(order: WorkOrder) -> QuerySet[WorkOrderEvent]:
     own = Q(order=order, data__through__isnull=True)
     if main.pk != order.pk:
         own |= Q(order=main, data__through=order.number)
-    return WorkOrderEvent.objects.filter(own, kind="remarked").order_by("at", "pk")
+    return WorkOrderEvent.objects.filter(own, kind__in=("remarked", "answer")).order_by("at", "pk")
+
+
+def _question(order: WorkOrder) -> Inquiry | None:
+    """The open question to whoever reported this very order."""
+    if order.asked_until is None:
+        return None
+    return Inquiry.objects.filter(order=order, outcome=Inquiry.Outcome.WAITING).first()
 
 
 def _reason(order: WorkOrder) -> str:

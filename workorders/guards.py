@@ -83,6 +83,32 @@ def extension_too_late() -> NotAllowedNow:
     )
 
 
+def waits_for_no_answer(order, *, standing, at):
+    """Not while the clock stands still for an answer."""
+    if order.asked_until is not None:
+        raise NotAllowedNow(
+            "waiting_for_answer", _("The clock stands still until the reporter answers. Ask for more time afterwards.")
+        )
+
+
+def may_ask_reporter(order, *, standing, at):
+    """One question at a time, no emergencies, nothing else to be decided."""
+    if order.urgency == Urgency.EMERGENCY:
+        raise NotAllowedNow("ask_not_allowed", _("An emergency waits for no answer. Act on it, and phone if you must."))
+    if standing is not None and standing.user.pk == order.reporter_id:
+        raise NotAllowedNow("own_report", _("You reported this yourself: there is nobody else to ask."))
+    if order.asked_until is not None:
+        raise NotAllowedNow("asked_already", _("A question is already waiting for the reporter's answer."))
+    if order.extension_pending:
+        raise NotAllowedNow("extension_pending", _("An extension is already waiting for a decision."))
+
+
+def is_asked(order, *, standing, at):
+    """A question is open."""
+    if order.asked_until is None:
+        raise NotAllowedNow("nothing_asked", _("No question is open. Add a comment instead."))
+
+
 def extension_is_pending(order, *, standing, at):
     """There is something to decide."""
     if not order.extension_pending:

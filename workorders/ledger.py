@@ -8,8 +8,9 @@ from core.transactions import current
 from grids.directory import directory
 from personnel.jurisdiction import standing_of
 from workorders import finding, workflow
-from workorders.models import WorkOrder, WorkOrderEvent
+from workorders.models import Inquiry, WorkOrder, WorkOrderEvent
 from workorders.timekeeping import Timekeeper
+from workorders.vocabulary import Status
 
 
 class Step:
@@ -84,6 +85,10 @@ def record(
     data: dict | None = None,
 ):
     """Settle the clocks, save the order, append the event, and say in the outbox that people must hear of it."""
+    if order.asked_until is not None and order.status != Status.HANDLING:
+        order.asked_until = None
+        waiting = Inquiry.objects.filter(order=order, outcome=Inquiry.Outcome.WAITING)
+        waiting.update(outcome=Inquiry.Outcome.OVERTAKEN, ended_at=at)
     started = clocks.settle() if clocks is not None else []
     event = sealed_event(order, kind, by=by, at=at, role=role, before=before, data=data or {})
     save_changes(order)

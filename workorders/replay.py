@@ -45,6 +45,7 @@ BLANK: Columns = {
     "self_handled": False,
     "sampled": False,
     "suspended_until": None,
+    "asked_until": None,
     "reopen_requested_at": None,
     "card": "",
     "satisfaction": None,
@@ -66,6 +67,8 @@ def replay(events: Iterable[Mapping]) -> Columns:
         if told is not None:
             told(now, event["at"], event["data"], event)
         now["status"] = event["after"]
+        if now["status"] != S.HANDLING:
+            now["asked_until"] = None
     return now
 
 
@@ -256,6 +259,9 @@ _TOLD: dict[str, Callable] = {
     "reopen_requested": _reopen_requested,
     "request_extension": _set(extension_pending=True),
     "decide_extension": _decide_extension,
+    "ask": lambda now, at, data, event: now.update(asked_until=dt.datetime.fromisoformat(data["answer_by"])),
+    "answer": _set(asked_until=None),
+    "unanswered": _set(asked_until=None),
     "suspend": _suspend,
     "resume": _set(suspended_until=None),
     "urge": _urge,

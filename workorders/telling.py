@@ -24,6 +24,7 @@ BESIDES = {
     "carded": ("whose_turn", "unit_heads", "inspectors"),
     "overdue": ("whose_turn", "duty_leaders"),
     "remarked": ("whose_turn",),
+    "unanswered": ("lead", "handling_officer"),
     "rated": ("lead", "handling_officer", "follow_officer"),
     "reopen_requested": ("reopeners",),
 }
@@ -74,6 +75,7 @@ _KEPT = (
     "approve",
     "to_level",
     "text",
+    "question",
     "satisfaction",
     "answer_by",
     "outcome",

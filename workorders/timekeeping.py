@@ -183,7 +183,10 @@ class Timekeeper:
         order.due_steps = _explained(present, order, calendar) if present else []
         order.clock_paused = bool(present) and not ticking
         order.amber_at = _share(present, deadlines.AMBER_SHARE, calendar) if ticking else None
-        timers = sorted(timer for clock in ticking for timer in self._to_come(clock, calendar))
+        timers = [timer for clock in ticking for timer in self._to_come(clock, calendar)]
+        if order.asked_until is not None:
+            timers.append((order.asked_until, "unanswered", ClockKind.HANDLE))
+        timers.sort()
         order.timers = [[moment.isoformat(), rule, kind] for moment, rule, kind in timers]
         order.next_timer_at = timers[0][0] if timers else None
 

@@ -41,6 +41,13 @@ class GivenRating(s.Serializer):
     at = s.DateTimeField()
 
 
+class AskedQuestion(s.Serializer):
+    """What the handling unit wants to know of the resident."""
+
+    text = s.CharField()
+    answer_by = moment()
+
+
 class Followed(s.Serializer):
     """How far it is."""
 
@@ -55,6 +62,7 @@ class Followed(s.Serializer):
     public_answer = maybe()
     expect = s.CharField()
     expected_by = moment()
+    question = AskedQuestion(allow_null=True)
     may_add = s.BooleanField()
     may_rate = s.BooleanField()
     rating = GivenRating(allow_null=True)

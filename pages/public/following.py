@@ -17,7 +17,7 @@ from pages.public import door
 from pages.public.door import MOST_PHOTOS, resident_page
 from workorders import commands, floodgate, intake
 from workorders.commands.attaching import path_of
-from workorders.commands.public import REASONS
+from workorders.commands.public import FACES, REASONS, grade_of
 from workorders.models import Attachment, PublicReport
 
 REASON_WORDS = {
@@ -27,6 +27,7 @@ REASON_WORDS = {
     "unclear": _lazy("The answer does not say enough"),
     "other": _lazy("Something else"),
 }
+FACE_WORDS = {"good": _lazy("Satisfied"), "fair": _lazy("So-so"), "bad": _lazy("Dissatisfied")}
 
 
 class RemarkForm(forms.Form):
@@ -52,6 +53,12 @@ class RemarkForm(forms.Form):
         return self.is_bound and bool(self.files)
 
 
+class AnswerForm(forms.Form):
+    """The answer to what the unit asked."""
+
+    text = forms.CharField(label=_lazy("Your answer"), max_length=intake.DESCRIPTION_LENGTH, widget=forms.Textarea)
+
+
 class RateForm(forms.Form):
     """The resident's answer, once."""
 
@@ -60,10 +67,9 @@ class RateForm(forms.Form):
         choices=[("true", _lazy("Yes, it is solved")), ("false", _lazy("No, not yet"))],
         widget=forms.RadioSelect,
     )
-    satisfaction = forms.TypedChoiceField(
+    face = forms.ChoiceField(
         label=_lazy("How satisfied are you?"),
-        choices=[(grade, label) for grade, label in sorted(wording.GRADES.items(), reverse=True)],
-        coerce=int,
+        choices=[(face, FACE_WORDS[face]) for face in FACES],
         widget=forms.RadioSelect,
     )
     reasons = forms.MultipleChoiceField(
@@ -77,36 +83,51 @@ class RateForm(forms.Form):
     )
 
 
+# What a resident may send here, and what says whether the page still asks for it.
+_STEPS = {"answer": "question", "remark": "may_add", "rate": "may_rate"}
+
+
 @resident_page
 @require_http_methods(["GET", "POST"])
 def track(request: HttpRequest, token: str) -> HttpResponse:
-    """How far it is, add something, rate it. POST: `step` is `remark` or `rate`."""
+    """How far it is, answer a question, add something, rate it. POST: `step` is `answer`, `remark` or `rate`."""
     found = door.found(token)
     if found is None:
         return door.lost(request)
     step = request.POST.get("step", "")
-    if request.method == "POST" and step not in ("remark", "rate"):
+    if request.method == "POST" and step not in _STEPS:
         raise BadRequest
     data, files = request.POST or None, request.FILES or None
+    answer_form = AnswerForm(data if step == "answer" else None, auto_id="answer_%s")
     remark_form = RemarkForm(data if step == "remark" else None, files, auto_id="remark_%s")
     rate_form = RateForm(data if step == "rate" else None, auto_id="rate_%s")
+    if step == "answer" and submitted(request, answer_form):
+        return base.once(request, lambda: _answer(request, found, answer_form))
     if step == "remark" and submitted(request, remark_form):
         return base.once(request, lambda: _remark(request, found, remark_form))
     if step == "rate" and submitted(request, rate_form):
         return base.once(request, lambda: _rate(request, found, rate_form))
     shown = progress.of(found.order, at=clock.now())
     rating = shown.followed.rating
-    if step and not (shown.followed.may_add if step == "remark" else shown.followed.may_rate):
+    if step and not getattr(shown.followed, _STEPS[step]):
         request.problem_form = None  # the page has no such form any more: the refusal goes to the top
     context = {
         "report": found,
         "shown": shown,
         "remarks": progress.remarks(found.order),
         "rating_words": wording.GRADES[rating.satisfaction] if rating else "",
+        "answer_form": answer_form,
         "remark_form": remark_form,
         "rate_form": rate_form,
     }
     return render(request, "public/track.html", context)
+
+
+def _answer(request: HttpRequest, found: PublicReport, form: AnswerForm) -> Done:
+    now = clock.now()
+    floodgate.admit_addition(address=places.address_of(request), token=found.token, at=now)
+    commands.answer_publicly(found.order, at=now, text=form.cleaned_data["text"].replace("\x00", "").strip())
+    return Done(reverse("public:track", args=[found.token]), _("Thank you. The work goes on with your answer."))
 
 
 def _remark(request: HttpRequest, found: PublicReport, form: RemarkForm) -> Done:
@@ -128,9 +149,10 @@ def _rate(request: HttpRequest, found: PublicReport, form: RateForm) -> Done:
         found.order,
         at=now,
         resolved=resolved,
-        satisfaction=given["satisfaction"],
+        satisfaction=grade_of(given["face"], resolved=resolved),
         reasons=given["reasons"],
         note=given["note"],
+        rater=request.user if request.user.is_authenticated else None,
     )
     words = _("Thank you for your answer.")
     if order.reopen_requested_at is not None:

@@ -255,3 +255,17 @@ def test_fourteen_days_after_the_close_it_is_too_late(api, sent):
 )
 def test_bad_ratings_are_named(api, sent, body, field):
     assert field in problem(api.nobody.post(f"public/reports/{sent['token']}/rating/", body), 400)["errors"]
+
+
+def test_a_question_is_answered_by_the_link(api, sent):
+    bring(api, sent["number"], "handling")
+    assert follow(api, sent)["question"] is None
+    assert api.handler.move(sent["number"], "ask", question="几号楼?").json()["lamp"] == "paused"
+    seen = follow(api, sent)
+    same_members(seen, shapes.Followed)
+    assert seen["question"]["text"] == "几号楼?" and seen["expected_by"] is None
+    path = f"public/reports/{sent['token']}/answers/"
+    assert problem(api.nobody.post(path, {"text": " "}), 400)["errors"]["text"]
+    assert api.nobody.post(path, {"text": "三号楼"}).json()["question"] is None
+    assert problem(api.nobody.post(path, {"text": "三号楼"}), 409)["code"] == "nothing_asked"
+    assert not WorkOrder.objects.get().clock_paused

@@ -382,7 +382,7 @@ def test_nothing_is_added_to_a_closed_matter(resident, town, sent):
 
 
 def rate(browser, token, **given):
-    return browser.post(f"/t/{token}/", {"step": "rate", "resolved": "true", "satisfaction": "5", **given}, follow=True)
+    return browser.post(f"/t/{token}/", {"step": "rate", "resolved": "true", "face": "good", **given}, follow=True)
 
 
 def test_report_follow_and_a_good_rating_closes(resident, town, sent):
@@ -399,14 +399,31 @@ def test_report_follow_and_a_good_rating_closes(resident, town, sent):
 def test_a_bad_rating_asks_for_it_to_be_reopened(resident, town, sent):
     bring(sent.order, town, "closed")
     answer = rate(
-        resident, sent.token, resolved="false", satisfaction="1", reasons=["not_solved", "slow"], note="没修好"
+        resident, sent.token, resolved="false", face="bad", reasons=["not_solved", "slow"], note="没修好"
     )
     page = text(answer)
     assert "request to take it up again" in page and "Not solved" in page
     rating = Rating.objects.get()
-    assert rating.reasons == ["not_solved", "slow"] and rating.note == "没修好"
+    assert rating.reasons == ["not_solved", "slow"] and rating.note == "没修好" and rating.satisfaction == 1
     sent.order.refresh_from_db()
     assert sent.order.reopen_requested_at is not None and sent.order.status == "closed"
+
+
+def test_a_resident_whose_report_was_merged_rates_the_main_one(resident, town, sent):
+    other = PublicReport.objects.get(token=token_of(send(resident, description="路灯不亮")))
+    do("merge", sent.order, town.acceptor, into=other.order.number)
+    bring(other.order, town, "closed")
+    assert "Are you satisfied" in text(resident.get(f"/t/{sent.token}/"))
+    page = text(rate(resident, sent.token, resolved="false", face="bad"))
+    assert "request to take it up again" in page and "Very dissatisfied" in page
+    assert "Are you satisfied" in text(resident.get(f"/t/{other.token}/")), "the other resident has a say of her own"
+
+
+def test_whoever_handled_it_cannot_rate_it_by_the_residents_link(resident, town, sent):
+    bring(sent.order, town, "revisiting")
+    resident.force_login(town.handler)
+    answer = rate(resident, sent.token)
+    assert answer.status_code == 403 and "belongs to the resident" in text(answer) and not Rating.objects.exists()
 
 
 def test_a_rating_without_its_answers_is_refused_and_kept(resident, town, sent):
@@ -518,3 +535,22 @@ def test_pages_work_with_csrf_checked(town):
     secret = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
     assert browser.post(f"/r/{GRID}/", fields(csrfmiddlewaretoken=secret)).status_code == 302
     assert browser.post(f"/r/{GRID}/", fields()).status_code == 403
+
+
+# --- a question of the unit --------------------------------------------------------------------------------------------
+
+
+def test_a_question_stands_on_the_page_and_is_answered_there(resident, sent, town):
+    order = bring(sent.order, town, "handling", category="0603")
+    order = do("ask", order, town.handler, question="路灯在几号楼下?")
+    page = text(resident.get(f"/t/{sent.token}/"))
+    assert "路灯在几号楼下?" in page and "A question to you" in page
+    refused = resident.post(f"/t/{sent.token}/", {"step": "answer", "text": ""})
+    assert refused.status_code == 400 and "路灯在几号楼下?" in text(refused)
+    answered = resident.post(f"/t/{sent.token}/", {"step": "answer", "text": "三号楼下"}, follow=True)
+    assert "Thank you. The work goes on with your answer." in text(answered)
+    assert "三号楼下" in text(answered) and "A question to you" not in text(answered)
+    order = WorkOrder.objects.get(pk=order.pk)
+    assert order.asked_until is None and not order.clock_paused
+    late = resident.post(f"/t/{sent.token}/", {"step": "answer", "text": "又一句"})
+    assert late.status_code == 409 and "Write what you wanted to say as an addition." in text(late)

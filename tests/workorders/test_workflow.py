@@ -33,6 +33,8 @@ EXPECTED = {
     "return": ("dispatched handling", "handler head"),
     "request_extension": ("handling", "handler head"),
     "decide_extension": ("handling", "duty"),
+    "ask": ("handling", "handler head"),
+    "answer": ("handling", "informant"),
     "suspend": ("handling", "duty"),
     "resume": ("suspended", "duty"),
     "co_dispatch": ("dispatched handling", "manager dispatcher"),
@@ -105,7 +107,8 @@ def test_every_status_and_person(town, move):
     sources, people = EXPECTED[move]
     allowed = None if people is None else set(people.split())
     for status, name in itertools.product(Status.values, PEOPLE):
-        order = an_order(town, status=status, extension_pending=move != "request_extension")
+        asked = {"asked_until": clock.now() + dt.timedelta(days=1)} if move == "answer" else {}
+        order = an_order(town, status=status, extension_pending=move not in ("request_extension", "ask"), **asked)
         expected = 403 if allowed is not None and name not in allowed else 200 if status in sources.split() else 409
         if name == "admin":
             expected = 403  # superusers see everything and move nothing

@@ -1,6 +1,7 @@
 """Every change to an order is one of these commands; `perform` is how the doors reach them by name."""
 
 from workorders.commands.accepting import accept, decline, merge, verified, verify
+from workorders.commands.asking import answer, answer_publicly, ask, give_up_waiting
 from workorders.commands.attaching import attach
 from workorders.commands.dispatching import co_dispatch, decide, dispatch, follow
 from workorders.commands.doing import perform
@@ -15,7 +16,10 @@ from workorders.commands.timing import fire
 
 __all__ = [
     "accept",
+    "answer",
+    "answer_publicly",
     "arrive",
+    "ask",
     "attach",
     "close",
     "co_dispatch",
@@ -30,6 +34,7 @@ __all__ = [
     "feedback",
     "fire",
     "follow",
+    "give_up_waiting",
     "lift_supervision",
     "merge",
     "pass_check",

@@ -9,6 +9,7 @@ from personnel.jurisdiction import standing_of
 from workorders import inputs, ledger, workflow
 from workorders.commands import (
     accepting,
+    asking,
     dispatching,
     escalating,
     extending,
@@ -35,6 +36,8 @@ COMMANDS = {
     "co_feedback": handling.co_feedback,
     "request_extension": extending.request_extension,
     "decide_extension": extending.decide_extension,
+    "ask": asking.ask,
+    "answer": asking.answer,
     "suspend": extending.suspend,
     "resume": extending.resume,
     "whistle": escalating.whistle,

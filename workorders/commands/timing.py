@@ -4,6 +4,7 @@ from datetime import datetime
 
 from core.transactions import command
 from grids.levels import Level
+from workorders.commands.asking import give_up_waiting
 from workorders.commands.escalating import escalate
 from workorders.commands.handling import pass_on
 from workorders.commands.reviewing import close
@@ -87,6 +88,10 @@ def _pass_on(order, at, kind, moment):
         pass_on(order, at=at)
 
 
+def _unanswered(order, at, kind, moment):
+    give_up_waiting(order, at=at)
+
+
 _LEAVING = ("escalate", "close", "pass_on")
 _RULES = {
     "urge": _urge,
@@ -96,4 +101,5 @@ _RULES = {
     "escalate": _escalate,
     "close": _close,
     "pass_on": _pass_on,
+    "unanswered": _unanswered,
 }

@@ -189,6 +189,9 @@ class WorkOrder(models.Model):
     self_handled = models.BooleanField(_("settled by the officer"), default=False)
     sampled = models.BooleanField(_("in the sample"), default=False)
     suspended_until = models.DateField(_("suspended until"), null=True, blank=True)
+    asked_until = models.DateTimeField(
+        _("answer awaited until"), null=True, blank=True, help_text=_("While a question to the reporter is open")
+    )
     reopen_requested_at = models.DateTimeField(_("asked to reopen at"), null=True, blank=True)
 
     satisfaction = models.PositiveSmallIntegerField(_("satisfaction"), null=True, blank=True)
