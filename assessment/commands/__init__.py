@@ -2,7 +2,7 @@
 
 from assessment.commands.adjusting import confirm, enter, withdraw
 from assessment.commands.appealing import appeal, ask_again, askable_again, contestable, decidable, rule
-from assessment.commands.recording import import_records, note
+from assessment.commands.recording import correct, import_records, note
 from assessment.commands.running import cancel, carry_out, publish, restart, start, take_up_again
 from assessment.commands.scheming import amend, approve, draft, simulate
 from assessment.commands.spanning import review_year, roll_up
@@ -16,6 +16,7 @@ __all__ = [
     "cancel",
     "carry_out",
     "confirm",
+    "correct",
     "contestable",
     "decidable",
     "draft",

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from pages.assessment import (
+    adjustments,
     appeals,
     comparison,
     differing,
@@ -11,6 +12,8 @@ from pages.assessment import (
     exports,
     overview,
     ranking,
+    record_files,
+    records,
     runs,
     schemes,
     what_if,
@@ -44,5 +47,16 @@ urlpatterns = [
     path("schemes/<str:code>/<int:number>/diff/<int:other>/", differing.diff, name="diff"),
     path("schemes/<str:code>/<int:number>/try/", drafting.simulate, name="simulate"),
     path("schemes/<str:code>/<int:number>/approve/", drafting.approve, name="approve"),
+    path("items/", adjustments.index, name="adjustments"),
+    path("items/new/", adjustments.enter, name="adjustment_new"),
+    path("items/<int:pk>/", adjustments.item, name="adjustment"),
+    path("items/<int:pk>/confirm/", adjustments.confirm, name="adjustment_confirm"),
+    path("items/<int:pk>/withdraw/", adjustments.withdraw, name="adjustment_withdraw"),
+    path("items/<int:pk>/file/", adjustments.file, name="adjustment_file"),
+    path("records/", records.index, name="records"),
+    path("records/new/", records.new, name="record_new"),
+    path("records/file/", record_files.upload, name="record_file"),
+    path("records/template/", record_files.template, name="record_template"),
+    path("records/<int:pk>/", records.record, name="record"),
     path("help/", schemes.rules, name="help"),
 ]

@@ -1,21 +1,19 @@
 """Appeals: entered at a row of a score, waiting in a queue, decided in up to two steps."""
 
-from pathlib import PurePath
-
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from assessment import commands, items
+from assessment import commands, evidence, items
 from assessment.indicators import BY_CODE
 from assessment.models import Appeal, Score
 from assessment.vocabulary import AppealState, Fact
 from core import clock
 from grids.directory import find_id
 from pages import base
-from pages.assessment import explain, forms, reach, wording
+from pages.assessment import downloads, explain, forms, reach, wording
 from pages.base import Done, once, page, submitted
 from pages.orders import order_url
 from personnel.roles import Role
@@ -153,7 +151,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         "fact": Fact(row.fact).label,
         "order_url": order_url(request, row.order.number) if visible else "",
         "score_url": reverse("assessment:score", args=[row.score_id]) if seen else "",
-        "file_name": PurePath(row.evidence.name).name if row.evidence else "",
+        "file_name": evidence.name_of(row.evidence),
         "may_rule": row.state in WAITING and row.by_id != request.user.pk and _may_rule(request, row),
         "may_ask_again": row.state == AppealState.REFUSED and row.by_id == request.user.pk,
     }
@@ -202,11 +200,4 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     row = reach.find_appeal(request, pk)
     if not row.evidence:
         raise Http404
-    try:
-        content = row.evidence.open("rb")
-    except FileNotFoundError as error:
-        raise Http404 from error
-    name = PurePath(row.evidence.name).name
-    answer = FileResponse(content, as_attachment=True, filename=name, content_type="application/octet-stream")
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return downloads.send(row.evidence)

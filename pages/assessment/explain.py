@@ -15,8 +15,8 @@ from assessment import explaining, reading
 from assessment.commands.appealing import first_publication
 from assessment.indicators import BY_CODE
 from assessment.indicators.registry import HIGHER
-from assessment.models import Appeal, Run, Score
-from assessment.vocabulary import NotRanked, RunStatus, ScoreLevel
+from assessment.models import Appeal, Charge, Run, Score
+from assessment.vocabulary import NotRanked, RunStatus, ScoreLevel, Span
 from core import clock
 from pages import base
 from pages.assessment import reach, runs, wording
@@ -81,6 +81,7 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
     own_appeals = Appeal.objects.filter(score=source).select_related("order").order_by("at", "pk")
     if not (own or reach.assesses(request, found.run)):
         own_appeals = own_appeals.none()
+    files = _files(sheet) if own or reach.assesses(request, found.run) else {}
     peers = reading.distribution(found.run, level=found.level, peer_group=found.peer_group)
     context = {
         "shell": base.shell(request),
@@ -96,7 +97,11 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
         "lines": sheet.lines,
         "is_roll_up": any(line.part for line in sheet.lines),
         "charges": [
-            {"row": one, "url": order_url(request, one.order) if one.order in _seen(request, sheet) else ""}
+            {
+                "row": one,
+                "url": order_url(request, one.order) if one.order in _seen(request, sheet) else "",
+                "file": files.get(one.id),
+            }
             for one in sheet.charges
         ],
         "steps": _steps(sheet),
@@ -110,8 +115,24 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
         "later": reach.replaced(found.run),
         "later_score": _later(request, found),
         "is_own": own,
+        "item_url": _item_url(request, found),
     }
     return render(request, "assessment/score.html", context)
+
+
+def _item_url(request: HttpRequest, found: Score) -> str:
+    """Where an assessor enters an item for this grid, as long as its month is open."""
+    run = found.run
+    is_open = found.level == ScoreLevel.GRID and run.span == Span.MONTH and run.status != RunStatus.PUBLISHED
+    if not is_open or run.simulated or not reach.assesses(request, run):
+        return ""
+    return f"{reverse('assessment:adjustment_new')}?area={found.code}&period={run.period}"
+
+
+def _files(sheet: explaining.Sheet) -> dict[int, int]:
+    """{charge: item by hand} of those that have evidence to show."""
+    rows = Charge.objects.filter(pk__in=[one.id for one in sheet.charges], adjustment__isnull=False)
+    return dict(rows.exclude(adjustment__evidence="").order_by().values_list("pk", "adjustment_id"))
 
 
 def _seen(request: HttpRequest, sheet: explaining.Sheet) -> set[str]:

@@ -1,17 +1,14 @@
 """The forms of the assessment's pages. What may be entered is judged by the commands; these say what is missing."""
 
-from pathlib import PurePath
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from assessment import evidence
 from grids.directory import Place
 from pages.assessment import wording
-
-LARGEST = 8 * 1024 * 1024
-FILE_TYPES = (".pdf", ".jpg", ".jpeg", ".png", ".webp", ".doc", ".docx", ".xls", ".xlsx")
 
 
 class StartForm(forms.Form):
@@ -56,10 +53,8 @@ class AppealForm(forms.Form):
     def clean_evidence(self) -> Any:
         """A file of a kind people can open, not too large."""
         file = self.cleaned_data["evidence"]
-        if file and file.size > LARGEST:
-            raise forms.ValidationError(_("The file is larger than 8 MB. Choose a smaller one."), code="too_large")
-        if file and PurePath(file.name).suffix.lower() not in FILE_TYPES:
-            raise forms.ValidationError(_("Choose a photo, PDF or Office file."), code="file_type")
+        if words := evidence.wrong_with(file):
+            raise forms.ValidationError(words, code="evidence")
         return file
 
 

@@ -128,6 +128,11 @@ ASSESSMENT: dict[str, Row] = {
     "adjustment_confirm": Row("items/{item}/confirm/", otherwise=404, people={403: ["assessor", "admin"]}, data={}),
     "adjustment_withdraw": Row("items/{item}/withdraw/", LOOKS, 404),
     "adjustment_file": Row("items/{item}/file/", LOOKS, 404),
+    "records": Row("records/", LOOKS, 403),
+    "record_new": Row("records/new/", LOOKS, 403),
+    "record_file": Row("records/file/", LOOKS, 403),
+    "record_template": Row("records/template/", LOOKS, 403),
+    "record": Row("records/{record}/", LOOKS, 404),
     "help": Row("help/"),
 }
 
@@ -247,6 +252,15 @@ def assessed(filled):
         evidence=ContentFile(b"%PDF-1.4", "proof.pdf"),
     )  # fmt: skip
     filled.names |= {"run": run.pk, "score": score.pk, "scheme": run.version.scheme.code, "item": item.pk}
+    filled.names["record"] = assessing.note(
+        by=filled.assessor,
+        at=clock.now(),
+        kind="sample",
+        area=filled.main_grid.code,
+        on=month.first,
+        done="no",
+        key="x",
+    ).pk
     return filled
 
 
