@@ -75,8 +75,8 @@ def test_an_unhappy_rating_asks_to_take_it_up_again(person):
     resident.go(path)
     page = resident.page
     page.locator("input[name=resolved][value=false]").check(force=True)
-    page.locator("input[name=satisfaction][value='1']").check(force=True)
-    page.locator("form:has(input[name=satisfaction]) button[type=submit]").click()
+    page.locator("input[name=face][value=bad]").check(force=True)
+    page.locator("form:has(input[name=face]) button[type=submit]").click()
     page.wait_for_load_state("networkidle")
     assert page.locator("input[name=resolved]").count() == 0, "one may rate once"
 
