@@ -12,6 +12,7 @@ from django.db import connection
 
 from core import clock
 from core.transactions import unit_of_work
+from workorders.figures import signs
 from workorders.models import Cutoff
 from workorders.vocabulary import FINAL
 
@@ -159,6 +160,7 @@ def count_everything(at: dt.datetime) -> int:
         found = _rows(_DIFFERENT, {"at": at})
     if _recount(found, at):
         _conclude(at, top)
+        signs.forget(at)
     return len(found)
 
 
@@ -167,7 +169,7 @@ def rebuild(at: dt.datetime) -> int:
     with unit_of_work(), connection.cursor() as cursor:
         _be_patient()
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [COUNT_LOCK])
-        cursor.execute("TRUNCATE workorders_countedorder, workorders_daycount, workorders_opencount")
+        cursor.execute("TRUNCATE workorders_countedorder, workorders_daycount, workorders_opencount, workorders_risk")
     return count_everything(at)
 
 
@@ -188,6 +190,7 @@ def _recount(orders: list[int], at: dt.datetime) -> bool:
             _be_patient()
             batch = orders[start : start + BATCH]
             cursor.execute(_RECOUNT, {"orders": batch, "at": at, "zone": str(clock.ZONE)})
+            signs.look(batch, at)
     return True
 
 

@@ -12,6 +12,7 @@ from workorders.models.notice import Delivery, Notice
 from workorders.models.order import WorkOrder
 from workorders.models.public import PublicReport, Rating
 from workorders.models.record import Extension, Supervision
+from workorders.models.risk import Risk
 
 __all__ = [
     "Assignment",
@@ -36,6 +37,7 @@ __all__ = [
     "Pause",
     "PublicReport",
     "Rating",
+    "Risk",
     "Route",
     "SavedView",
     "StandardText",
