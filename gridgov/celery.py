@@ -31,6 +31,8 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=2, minute=41),
         "options": {"expires": 3600},
     },
+    # Bulk jobs whose message was lost or whose worker died are taken up again.
+    "sweep_bulk": _every("workorders.tasks.sweep_bulk", 30),
     # /readyz believes in the worker only while beat, broker and worker together keep this fresh.
     "heartbeat": _every("core.tasks.heartbeat", 5),
     # Months whose message was lost or whose worker died are computed from the start.

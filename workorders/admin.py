@@ -8,7 +8,7 @@ from grids.admin import AreaAdmin
 from grids.models import Area
 from workorders.commands import places
 from workorders.deadlines import Limit
-from workorders.models import Category, Delivery, Holiday, Route, WorkOrder
+from workorders.models import AutoDispatch, Category, Delivery, Holiday, Route, StandardText, WorkOrder
 
 
 class MasterDataAdmin(admin.ModelAdmin):
@@ -50,6 +50,29 @@ class CategoryAdmin(MasterDataAdmin):
     @admin.display(description=_("limits"))
     def limits(self, category):
         return "; ".join(f"{stage['kind']} {Limit.from_json(stage)}" for stage in category.stages)
+
+
+@admin.register(AutoDispatch)
+class AutoDispatchAdmin(MasterDataAdmin):
+    """Which categories follow the routing table by themselves. Each switch is in the log of the administration."""
+
+    revision = "automatic_dispatch"
+    list_display = ("category", "is_active", "note")
+    list_filter = ("is_active",)
+    autocomplete_fields = ("category",)
+    list_select_related = ("category",)
+
+
+@admin.register(StandardText)
+class StandardTextAdmin(admin.ModelAdmin):
+    """Usual sentences the desk and the inbox offer."""
+
+    list_display = ("text", "category", "status", "unit", "uses", "is_active")
+    list_filter = ("is_active", "status")
+    search_fields = ("text",)
+    autocomplete_fields = ("category", "unit")
+    list_select_related = ("category", "unit")
+    readonly_fields = ("uses",)
 
 
 @admin.register(Holiday)

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from core.revisions import Cached
 from grids.directory import directory
 from workorders.models.category import Category, Route
+from workorders.models.desk import AutoDispatch
 
 
 def _load_categories():
@@ -19,6 +20,11 @@ def _load_routes():
     return table
 
 
+def _load_automatic():
+    return frozenset(AutoDispatch.objects.filter(is_active=True).values_list("category_id", flat=True))
+
+
+_automatic = Cached("automatic_dispatch", _load_automatic)
 _categories = Cached("categories", _load_categories)
 _routes = Cached("routes", _load_routes)
 
@@ -52,3 +58,8 @@ def routed_unit(category_id: int | None, area_id: int, *, on) -> int | None:
                 if starts <= on and (ends is None or on < ends):
                     return unit_id
     return None
+
+
+def is_automatic(category_id: int | None) -> bool:
+    """Whether filed orders of this category follow the routing table by themselves; switched on one by one."""
+    return category_id is not None and category_id in _automatic.get()

@@ -15,7 +15,7 @@ from workorders.vocabulary import FINAL, Status
 # How far apart two tellings of one thing may lie.
 DAYS, METRES, MOST_CANDIDATES = 30, 1000, 200
 LIKELY = 0.5
-_FIELDS = "id number title description status category_id area_id lon lat address reported_at".split()
+_FIELDS = "id number title description status category_id area_id lon lat address reported_at lead_id".split()
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Similar:
     score: float
     reasons: tuple[str, ...]
     metres: int | None
+    lead_id: int | None = None
 
 
 def similar_to(order: WorkOrder, *, standing: Standing, most: int = 5) -> list[Similar]:
@@ -90,6 +91,7 @@ def _judge(order: WorkOrder, row: dict) -> Similar:
         score=round(score, 2),
         reasons=tuple(reasons),
         metres=metres,
+        lead_id=row["lead_id"],
     )
 
 

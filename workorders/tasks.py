@@ -7,13 +7,14 @@ import json
 import logging
 from datetime import timedelta
 
-from celery import shared_task
+from celery import current_app, shared_task
 from django.db import connection
 from django.utils import translation
 
 from core import clock, outbox
 from core.transactions import unit_of_work
 from workorders import searching, telling
+from workorders.deskwork import bulk, holding, live
 from workorders.models import Delivery, WorkOrder, WorkOrderEvent
 from workorders.vocabulary import Source, Status
 
@@ -35,6 +36,7 @@ def reported(order: int, sequence: int) -> None:
     _suggest(happened.order)
     if happened.kind != "feedback" or not _close_if_settled(happened.order):
         telling.tell(happened)
+        live.show(happened)
 
 
 @outbox.handler("workorders.moved")
@@ -48,6 +50,9 @@ def moved(order: int, sequence: int) -> None:
     if happened.kind == "pass_check" and happened.actor_id is None:  # closed in the same moment: nobody has to revisit
         return
     telling.tell(happened)
+    live.show(happened)
+    if happened.kind == "accept":
+        _dispatch_by_rule(happened.order)
     if happened.kind in ("dispatch", "decide") and happened.order.source == Source.HOTLINE:
         follow(happened.order, at=clock.now())
 
@@ -56,6 +61,36 @@ def _event(order: int, sequence: int) -> WorkOrderEvent:
     """The event with its order; the reporter's name and phone stay where they are."""
     events = WorkOrderEvent.objects.select_related("order").defer("order__reporter_name", "order__reporter_phone")
     return events.get(order=order, sequence=sequence)
+
+
+@outbox.handler(holding.TOPIC)
+def held(held: int) -> None:
+    """A step of the desk that nobody took back is carried out."""
+    holding.carry_out(held, at=clock.now())
+
+
+@outbox.handler(bulk.TOPIC)
+def bulk_waits(job: int) -> None:
+    """A bulk job waits: hand it to a worker. Its rows are done in transactions of their own, not in the relay's."""
+    current_app.send_task("workorders.tasks.carry_out_bulk", [job], ignore_result=True)
+
+
+@shared_task(name="workorders.tasks.carry_out_bulk")
+def carry_out_bulk(job: int) -> None:
+    """Do the rows of a bulk job; a second worker finds them done."""
+    bulk.carry_out(job)
+
+
+@shared_task(name="workorders.tasks.sweep_bulk")
+def sweep_bulk() -> int:
+    """Take up bulk jobs whose message was lost or whose worker died."""
+    waiting = bulk.left_behind(clock.now())
+    for job in waiting:
+        try:
+            bulk.carry_out(job)
+        except Exception:  # one job must not stop the others; the next sweep tries it again
+            logger.exception("bulk job %s failed", job)
+    return len(waiting)
 
 
 @outbox.handler("workorders.deliver")
@@ -155,3 +190,18 @@ def _suggest(order: WorkOrder) -> None:
         proposed = json.dumps({"unit": unit.code, "name": unit.name, "reason": "routing"})
         with connection.cursor() as cursor:
             cursor.execute("UPDATE workorders_workorder SET suggestion = %s WHERE id = %s", [proposed, order.pk])
+
+
+def _dispatch_by_rule(order: WorkOrder) -> None:
+    """A filed order of a category that is switched on goes to the routing table's unit, as the system's dispatch."""
+    from personnel.jurisdiction import units_directory
+    from workorders import catalogue
+    from workorders.commands import dispatch
+
+    if order.status != Status.FILED or order.returns or not catalogue.is_automatic(order.category_id):
+        return
+    now = clock.now()
+    unit_id = catalogue.routed_unit(order.category_id, order.area_id, on=clock.date_of(now))
+    unit = units_directory().by_id.get(unit_id)
+    if unit is not None and unit.is_active(clock.date_of(now)):
+        dispatch(order, by=None, at=now, unit=unit.as_model(), rule=catalogue.category(order.category_id).code)

@@ -31,8 +31,11 @@ def dispatch(
     co_units=(),
     note: str = "",
     limit: Limit | None = None,
+    rule: str = "",
 ) -> WorkOrder:
     """Give a filed order to one unit, or to one officer, and start signing and handling.
+
+    rule: the category whose orders are dispatched by themselves, when the system does it.
 
     After two returns the dispatch is forced: any unit may be chosen, it cannot return the order, and the handling
     clock runs on. Raises Invalid, NotPermitted, NotAllowedNow. Source: docs/workflow.md, dispatching.
@@ -45,7 +48,7 @@ def dispatch(
     if forced and limit is not None and step.clocks.due_of(ClockKind.HANDLE):
         message = _("A forced dispatch continues the clock that runs. Leave the limit out.")
         raise Invalid("limit_of_forced", message, errors={"limit": [message]})
-    return _give(step, unit=unit, officer=officer, co_units=co_units, note=note, limit=limit, forced=forced)
+    return _give(step, unit=unit, officer=officer, co_units=co_units, note=note, limit=limit, forced=forced, rule=rule)
 
 
 @command
@@ -115,7 +118,7 @@ def check_unit(order: WorkOrder, unit: Unit, *, on, name: str = "unit"):
         raise Invalid("unit_retired", message, errors={name: [message]})
 
 
-def _give(step: Step, *, unit, officer, co_units, note, limit, forced) -> WorkOrder:
+def _give(step: Step, *, unit, officer, co_units, note, limit, forced, rule="") -> WorkOrder:
     order, by, at = step.order, step.by, step.at
     today = clock.date_of(at)
     if unit is not None:
@@ -147,6 +150,7 @@ def _give(step: Step, *, unit, officer, co_units, note, limit, forced) -> WorkOr
         note=note,
         limit=str(limit) if limit else None,
         forced=forced or None,
+        rule=rule,
     )
 
 
