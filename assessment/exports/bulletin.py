@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from assessment import counting, reading, summary
 from assessment.exports.workbook import need_ready
 from assessment.models import Run, Score
 from assessment.models.score import NAMED_TO
+from assessment.reading import CENT
 from assessment.schemes import Rules
 from assessment.vocabulary import RunStatus, ScoreLevel, Span
 from assessment.wording import grade_words, period_words, standing_words
@@ -194,7 +196,7 @@ class _Bulletin:
         found = summary.grades(self.run, level=ScoreLevel.GRID, under=self.area)
         yield Table(
             (Column(_("Grade"), 2), Column(_("From (points)"), align=END), Column(_("Grids"), align=END)),
-            tuple((one.name, one.least, one.count) for one in found),
+            tuple((one.name, one.least.quantize(CENT), one.count) for one in found),
             caption=_("Grades of the grids"),
         )
 
@@ -212,7 +214,7 @@ class _Bulletin:
             return
         yield self._heading(_("%(level)s ranking") % {"level": level.label})
         plain = level in (ScoreLevel.DISTRICT, ScoreLevel.STREET)
-        columns = [Column(_("Rank"), 1, MIDDLE), Column(_("Name"), 3.2)]
+        columns = [Column(_("Rank"), 1, MIDDLE), Column(pgettext("of an area or unit", "Name"), 3.2)]
         columns += [Column(_("Street"), 2.6)] if level == ScoreLevel.COMMUNITY else []
         columns += [Column(_("Score"), 1.3, END)]
         columns += [Column(_("Plain mean"), 1.3, END)] if plain else []

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from assessment import counting, explaining, reading
 from assessment.indicators import INDICATORS
@@ -133,7 +134,8 @@ def _about(chosen: Selection) -> Iterator[tuple]:
 
 def _ranking_heads(level: str) -> tuple[Head, ...]:
     return (
-        Head(_("Rank"), 8, WHOLE), Head(_("Of"), 8, WHOLE), Head(_("Name"), 26), Head(_("Code"), 20),
+        Head(_("Rank"), 8, WHOLE), Head(_("Of"), 8, WHOLE), Head(pgettext("of an area or unit", "Name"), 26),
+        Head(_("Code"), 20),
         Head(_("Street"), 18), Head(_("Community"), 18), Head(_("Peer group"), 14), Head(_("Score"), 10, POINTS),
         Head(_("Grade"), 10), Head(_("Veto"), 8), Head(_("Points of indicators"), 12, POINTS),
         Head(_("Bonuses"), 10, POINTS), Head(_("Deductions"), 10, POINTS), Head(_("Plain mean"), 10, POINTS),
@@ -163,19 +165,19 @@ def _indicator_heads() -> tuple[Head, ...]:
     return (
         *_subject_heads(), Head(_("Item"), 9), Head(_("Name of the item"), 24), Head(_("Numerator"), 11, WHOLE),
         Head(_("Denominator"), 11, WHOLE), Head(_("Rate"), 10, RATE), Head(_("Value"), 10, RATE),
-        Head(_("Weight"), 10, SHARE), Head(_("Points"), 10, POINTS), Head(_("Applies"), 10),
+        Head(_("Weight"), 10, SHARE), Head(pgettext("of a row", "Points"), 10, POINTS), Head(_("Applies"), 10),
     )  # fmt: skip
 
 
 def _explained_heads() -> tuple[Head, ...]:
     return (
-        *_subject_heads(), Head(_("Item"), 9), Head(_("Name of the item"), 24), Head(_("Points"), 10, POINTS),
+        *_subject_heads(), Head(_("Item"), 9), Head(_("Name of the item"), 24), Head(pgettext("of a row", "Points"), 10, POINTS),
         Head(_("Before the cap"), 10, POINTS), Head(_("Formula or cause"), 80), Head(_("Order"), 18),
     )  # fmt: skip
 
 
 def _subject_heads() -> tuple[Head, ...]:
-    return (Head(_("Level"), 9), Head(_("Code"), 20), Head(_("Name"), 24))
+    return (Head(_("Level"), 9), Head(_("Code"), 20), Head(pgettext("of an area or unit", "Name"), 24))
 
 
 def _subject(score: Score) -> tuple:
