@@ -47,27 +47,27 @@ FEWEST_ANSWERS = 5
 
 
 def _in_period(moment: str) -> str:
+    """A moment lies in the period."""
     return f"{moment} >= %(since)s AND {moment} < %(until)s"
 
 
-# Voided, merged and suspended orders do not count; nor does an order from an old system that closed nobody knows when.
-_ALIVE = (
-    "is_order AND (own OR unit_id IS NOT NULL) AND status NOT IN ('declined', 'merged', 'voided', 'suspended')"
-    " AND (status <> 'closed' OR closed_at IS NOT NULL)"
+# Of a row of orders `o`. Voided, merged and suspended orders do not count; nor does an order from an old system that
+# was closed nobody knows when.
+ALIVE = (
+    "(o.officer_id IS NOT NULL OR o.lead_id IS NOT NULL) AND CASE WHEN o.status = 'closed' THEN o.closed_at IS NOT NULL"
+    " ELSE o.status NOT IN ('declined', 'merged', 'voided', 'suspended') END"
 )
 # Rules 1, 2 and 4: the first qualifying event is the end of the time or the deed before it, whichever comes first.
 FACTS = {
-    "reported_now": f"is_order AND {_in_period('reported_at')}",
     "field_report": (
-        f"is_order AND by_person AND {_in_period('reported_at')} AND source IN {FIELD_SOURCES}"
-        " AND status NOT IN ('reported', 'verifying')"
+        f"reported_now AND by_person AND source IN {FIELD_SOURCES} AND status NOT IN ('reported', 'verifying')"
     ),
     # Rejected, taken back as false, or a second report of the same thing by the same person.
-    "valid": "NOT (status IN ('declined', 'voided') OR own_duplicate)",
-    "should_sign": f"{_ALIVE} AND sign_due IS NOT NULL AND {_in_period('LEAST(sign_due, signed_at)')}",
-    "should_handle": f"{_ALIVE} AND {_in_period('LEAST(due_at, handled_at)')}",
-    "should_close": f"{_ALIVE} AND {_in_period('LEAST(close_due, closed_at)')}",
-    "answered": f"is_order AND satisfaction IS NOT NULL AND {_in_period('answered_at')}",
+    "valid": "NOT (own_duplicate OR status IN ('declined', 'voided'))",
+    "should_sign": f"alive AND sign_due IS NOT NULL AND {_in_period('LEAST(sign_due, signed_at)')}",
+    "should_handle": f"alive AND {_in_period('LEAST(due_at, handled_at)')}",
+    "should_close": f"alive AND {_in_period('LEAST(close_due, closed_at)')}",
+    "answered": f"satisfaction IS NOT NULL AND {_in_period('answered_at')}",
 }
 # An order counts in them once, whatever happens to it in a later month.
 ONCE = ("should_sign", "should_handle", "should_close")

@@ -59,8 +59,10 @@ def look(run, period: Period, hierarchy: Hierarchy, visit_weights: Mapping[str, 
     }
     with connection.cursor() as cursor:
         _lay_out(cursor, run, period, hierarchy)
-        cursor.execute(seen.counting_statement(*_bits()), values)
+        cursor.execute(seen.counting_statement("orders", *_bits("orders")), values)
         rows = cursor.rowcount
+        cursor.execute(seen.counting_statement("records", *_bits("records")), values)
+        rows += cursor.rowcount
         few = _grids_with_few_answers(cursor, run.pk, hierarchy)
         if few:
             cursor.execute(seen.older_answers_statement(1 << BIT["S02"]), values | {"grids": few})
@@ -68,12 +70,16 @@ def look(run, period: Period, hierarchy: Hierarchy, visit_weights: Mapping[str, 
     return rows
 
 
-def _bits() -> tuple[str, str]:
-    """The expressions that set the bits of the whole registry: each condition once, for all indicators that have it."""
+def _bits(what: str) -> tuple[str, str]:
+    """The expressions that set the bits of the registry: each condition once, for all indicators that have it.
+
+    What only records can count in is left out for orders, and the other way round.
+    """
     of_denominator, of_numerator = defaultdict(int), defaultdict(int)
     for place, one in enumerate(INDICATORS):
-        of_denominator[one.denominator] |= 1 << place
-        of_numerator[one.numerator] |= 1 << place
+        if one.counts_records if what == "records" else one.counts_orders:
+            of_denominator[one.denominator] |= 1 << place
+            of_numerator[one.numerator] |= 1 << place
     denominators = (f"CASE WHEN {condition} THEN {mask} ELSE 0 END" for condition, mask in of_denominator.items())
     numerators = (
         f"CASE WHEN denominators & {mask} <> 0 AND ({condition}) THEN denominators & {mask} ELSE 0 END"
@@ -148,10 +154,12 @@ def closing_table(period: Period) -> list[tuple]:
     for the next run of the period, as long as the calendar stays the same.
     """
     calendar = calendars.working_calendar()
-    if period.text not in _closing or _closing[period.text][0] is not calendar:
+    known_for, rows = _closing.get(period.text, (None, []))
+    if known_for is not calendar:
+        rows = _closing_rows(period, calendar)
         _closing.clear()
-        _closing[period.text] = (calendar, _closing_rows(period, calendar))
-    return _closing[period.text][1]
+        _closing[period.text] = (calendar, rows)
+    return rows
 
 
 def _closing_rows(period: Period, calendar) -> list[tuple]:

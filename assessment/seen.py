@@ -13,7 +13,7 @@ COLUMNS = (
     "satisfaction", "reworks", "delays", "difficulty", "weight", "status", "unsettled",
 )  # fmt: skip
 # What only the conditions need.
-MORE = ("is_order", "by_person", "own_duplicate", "followed", "done")
+MORE = ("alive", "reported_now", "by_person", "own_duplicate", "followed", "done")
 # A resident rates for so many days after the close, see workorders.commands.reviewing.within_rating_time.
 RATING_DAYS = 14
 
@@ -46,38 +46,33 @@ _ORDERS = f"""
         COALESCE(o.officer_id, o.follow_officer_id) AS officer_id, o.category_id, o.source,
         o.officer_id IS NOT NULL AS own,
         (o.officer_id IS NOT NULL OR COALESCE(o.lead_id = p.committee_id, FALSE)) AS here,
-        o.reported_at, s.due_at AS sign_due, CASE WHEN o.signed_at < %(cut_off)s THEN o.signed_at END AS signed_at,
-        h.since AS began_at, h.due_at,
+        o.reported_at, k.sign[2] AS sign_due, CASE WHEN o.signed_at < %(cut_off)s THEN o.signed_at END AS signed_at,
+        k.handle[1] AS began_at, k.handle[2] AS due_at,
         CASE WHEN COALESCE(e.handled, o.fed_back_at) < %(cut_off)s THEN COALESCE(e.handled, o.fed_back_at) END
             AS handled_at,
-        COALESCE(c.close_due, h.due_at, e.handled, o.fed_back_at) AS close_due,
+        COALESCE(c.close_due, k.handle[2], e.handled, o.fed_back_at) AS close_due,
         CASE WHEN COALESCE(e.closed, o.closed_at) < %(cut_off)s THEN COALESCE(e.closed, o.closed_at) END AS closed_at,
         CASE WHEN o.satisfaction IS NOT NULL THEN COALESCE(g.at, o.closed_at) END AS answered_at,
         o.satisfaction, o.reworks, o.extensions_granted AS delays, o.difficulty, 1 AS weight, o.status,
         o.status NOT IN {_FINAL} AS unsettled,
-        TRUE AS is_order, o.reporter_id IS NOT NULL AS by_person,
-        o.status = 'merged' AND EXISTS (
-            SELECT FROM workorders_workorder m WHERE m.id = o.main_id AND m.reporter_id = o.reporter_id
+        {counting.ALIVE} AS alive, o.reported_at >= %(since)s AND o.reported_at < %(until)s AS reported_now,
+        o.reporter_id IS NOT NULL AS by_person,
+        o.status = 'merged' AND COALESCE(
+            (SELECT m.reporter_id FROM workorders_workorder m WHERE m.id = o.main_id) = o.reporter_id, FALSE
         ) AS own_duplicate,
         o.follow_officer_id IS NOT NULL AS followed, FALSE AS done, COALESCE(b.denominators, 0) AS before
     FROM ({CANDIDATES}) o
     JOIN assess_place p ON p.area_id = o.area_id
     LEFT JOIN LATERAL (
-        SELECT k.since, CASE
-            WHEN k.paused_at IS NULL OR k.paused_at > k.due_at THEN k.due_at
-            WHEN k.stopped_at IS NOT NULL THEN k.due_at + (k.stopped_at - k.paused_at)
-        END AS due_at
+        SELECT max(ARRAY[k.since, CASE
+                WHEN k.paused_at IS NULL OR k.paused_at > k.due_at THEN k.due_at
+                WHEN k.stopped_at IS NOT NULL THEN k.due_at + (k.stopped_at - k.paused_at)
+            END]) FILTER (WHERE k.kind = 'handle' AND NOT k.is_rework) AS handle,
+            max(ARRAY[k.since, k.due_at]) FILTER (WHERE k.kind = 'sign' AND NOT k.was_returned) AS sign
         FROM workorders_clock k
-        WHERE k.order_id = o.id AND k.kind = 'handle' AND NOT k.is_rework AND o.dispatched_at IS NOT NULL
+        WHERE k.order_id = o.id AND k.kind IN ('handle', 'sign') AND o.dispatched_at IS NOT NULL
             AND NOT (o.self_handled AND o.fed_back_at IS NOT DISTINCT FROM o.dispatched_at)
-        ORDER BY k.since DESC, k.id DESC LIMIT 1
-    ) h ON TRUE
-    LEFT JOIN LATERAL (
-        SELECT k.due_at FROM workorders_clock k
-        WHERE k.order_id = o.id AND k.kind = 'sign' AND NOT k.was_returned AND o.dispatched_at IS NOT NULL
-            AND NOT o.self_handled
-        ORDER BY k.since DESC, k.id DESC LIMIT 1
-    ) s ON TRUE
+    ) k ON TRUE
     LEFT JOIN workorders_rating g ON g.order_id = o.id AND o.satisfaction IS NOT NULL
     LEFT JOIN LATERAL (
         SELECT max(v.at) FILTER (WHERE v.kind = 'feedback' AND v.sequence < f.passed) AS handled,
@@ -89,19 +84,23 @@ _ORDERS = f"""
         WHERE v.order_id = o.id AND o.reworks + o.reopens > 0
     ) e ON o.reworks + o.reopens > 0
     LEFT JOIN assess_closing c ON c.urgency = o.urgency
-        AND c.day = (COALESCE(h.due_at, e.handled, o.fed_back_at) AT TIME ZONE interval '8 hours')::date
-        AND COALESCE(h.due_at, e.handled, o.fed_back_at) >= c.since
-        AND COALESCE(h.due_at, e.handled, o.fed_back_at) < c.until
+        AND c.day = (COALESCE(k.handle[2], e.handled, o.fed_back_at) AT TIME ZONE interval '8 hours')::date
+        AND COALESCE(k.handle[2], e.handled, o.fed_back_at) >= c.since
+        AND COALESCE(k.handle[2], e.handled, o.fed_back_at) < c.until
     LEFT JOIN assess_before b ON b.order_id = o.id
 """  # noqa: S608 - made of constants
 
 _RECORDS = """
-    SELECT f.kind, f.order_id, f.id, p.grid_id, NULL::bigint, f.officer_id, NULL::bigint, f.kind, FALSE, FALSE,
-        (f.on::timestamp AT TIME ZONE 'Asia/Shanghai'), NULL::timestamptz, NULL::timestamptz, NULL::timestamptz,
-        NULL::timestamptz, (f.done_on::timestamp AT TIME ZONE 'Asia/Shanghai'), NULL::timestamptz, NULL::timestamptz,
-        NULL::timestamptz, NULL::smallint, 0, 0, 0,
-        CASE WHEN f.kind = 'visit' THEN (%(visit_weights)s::jsonb ->> f.level)::int ELSE 1 END, f.level, f.provisional,
-        FALSE, TRUE, FALSE, FALSE, f.done, 0
+    SELECT f.kind AS what, f.order_id, f.id AS record_id, p.grid_id AS area_id, NULL::bigint AS unit_id, f.officer_id,
+        NULL::bigint AS category_id, f.kind AS source, FALSE AS own, FALSE AS here,
+        (f.on::timestamp AT TIME ZONE 'Asia/Shanghai') AS reported_at, NULL::timestamptz AS sign_due,
+        NULL::timestamptz AS signed_at, NULL::timestamptz AS began_at, NULL::timestamptz AS due_at,
+        (f.done_on::timestamp AT TIME ZONE 'Asia/Shanghai') AS handled_at, NULL::timestamptz AS close_due,
+        NULL::timestamptz AS closed_at, NULL::timestamptz AS answered_at, NULL::smallint AS satisfaction, 0 AS reworks,
+        0 AS delays, 0 AS difficulty,
+        CASE WHEN f.kind = 'visit' THEN (%(visit_weights)s::jsonb ->> f.level)::int ELSE 1 END AS weight,
+        f.level AS status, f.provisional AS unsettled, FALSE AS alive, FALSE AS reported_now, TRUE AS by_person,
+        FALSE AS own_duplicate, FALSE AS followed, f.done, 0 AS before
     FROM assessment_factrecord f JOIN assess_place p ON p.area_id = f.area_id
     WHERE f.on >= %(first)s AND f.on < %(end)s AND f.entered_at < %(cut_off)s
 """
@@ -123,20 +122,26 @@ _OLDER_ANSWERS = """
         AND COALESCE(g.at, o.closed_at) < %(since)s
 """
 _STORED = ", ".join(COLUMNS)
+_KEPT = f"denominators <> 0 OR reworks > 0 OR (reported_now AND source IN {counting.COMPLAINT_SOURCES})"
 
 
-def counting_statement(denominators: str, numerators: str) -> str:
-    """Store what a run sees, every row with the bits of its indicators; rows that count nowhere but may cost are kept.
+def counting_statement(what: str, denominators: str, numerators: str) -> str:
+    """Store the orders or the records a run sees, every row with the bits of its indicators.
 
-    OFFSET 0 keeps the planner from writing a fact out again wherever it is used. The order of the rows is fixed.
+    Orders that count nowhere but may cost are kept. OFFSET 0 keeps the planner from writing a fact out again wherever
+    it is used. The order of the rows is fixed.
     """
-    facts = ", ".join(f"({condition}) AS {name}" for name, condition in counting.FACTS.items())
-    kept = f"denominators <> 0 OR reworks > 0 OR (reported_now AND source IN {counting.COMPLAINT_SOURCES})"
+    if what == "orders":
+        source, kept = _ORDERS, _KEPT
+        facts = ", ".join(f"({condition}) AS {name}" for name, condition in counting.FACTS.items())
+    else:
+        source, kept = _RECORDS, "denominators <> 0"
+        facts = ", ".join(f"FALSE AS {name}" for name in counting.FACTS)
     return (
         f"INSERT INTO assessment_counted (run_id, excused, denominators, numerators, {_STORED})"  # noqa: S608
         f" SELECT %(run)s, '', denominators, {numerators}, {_STORED} FROM ("
         f" SELECT *, ({denominators}) & ~before AS denominators FROM ("
-        f" SELECT *, {facts} FROM ({_ORDERS} UNION ALL {_RECORDS} OFFSET 0) seen OFFSET 0) facts OFFSET 0) bits"
+        f" SELECT *, {facts} FROM ({source} OFFSET 0) seen OFFSET 0) facts OFFSET 0) bits"
         f" WHERE {kept} ORDER BY area_id, order_id, record_id"
     )
 

@@ -70,6 +70,16 @@ class Indicator:
                 raise ValueError(f"{self.code}: an indicator cannot be built from {sorted(unknown) or condition}")
 
     @property
+    def counts_records(self) -> bool:
+        """Whether a record can count in it."""
+        return "what = '" in self.denominator
+
+    @property
+    def counts_orders(self) -> bool:
+        """Whether an order can count in it."""
+        return re.fullmatch(r"what = '\w+'", self.denominator) is None
+
+    @property
     def counts_once(self) -> bool:
         """Whether an order that counted in an earlier month stays out of the later ones."""
         return any(fact in self.denominator for fact in counting.ONCE)
