@@ -16,6 +16,7 @@ from pages.assessment import (
     records,
     runs,
     schemes,
+    spans,
     what_if,
 )
 
@@ -58,5 +59,8 @@ urlpatterns = [
     path("records/file/", record_files.upload, name="record_file"),
     path("records/template/", record_files.template, name="record_template"),
     path("records/<int:pk>/", records.record, name="record"),
+    path("spans/", spans.index, name="spans"),
+    path("spans/make/", spans.roll_up, name="roll_up"),
+    path("reviews/", spans.reviews, name="reviews"),
     path("help/", schemes.rules, name="help"),
 ]

@@ -46,6 +46,9 @@ def appeals_open(request: HttpRequest, score: Score) -> Any:
     run = score.run
     if run.status != RunStatus.PUBLISHED or reach.replaced(run) or not reach.is_own(request, score):
         return None
+    # A quarter or year is made of months: what is wrong is contested there.
+    if run.span != Span.MONTH:
+        return None
     until = appeals_until(run)
     return until if clock.now() <= until else None
 

@@ -100,10 +100,13 @@ class Result:
     grade: wording.Mark | None
 
 
-def own_results(request: HttpRequest) -> list[Result]:
-    """The reader's scores of late: as officer, of the areas and units of their posts; newest first. One statement."""
+def own_results(request: HttpRequest, *spans: str) -> list[Result]:
+    """The reader's scores of late: as officer, of the areas and units of their posts; newest first. One statement.
+
+    spans: months unless quarters and years are asked for.
+    """
     standing = base.standing(request)
-    since = periods.month_at(clock.now()).before(MONTHS)
+    since = periods.month_at(clock.now()).before(MONTHS).text if not spans else str(clock.today().year - 1)
     mine = Q(officer=request.user)
     if standing.area_ids:
         mine |= Q(area_id__in=sorted(standing.area_ids), officer__isnull=True, unit__isnull=True)
@@ -112,7 +115,7 @@ def own_results(request: HttpRequest) -> list[Result]:
     state = Q(run__status=RunStatus.PUBLISHED) | Q(run__provisional=True, run__status=RunStatus.COMPUTED)
     rows = (
         Score.objects.visible_to(request.user, clock.today())
-        .filter(mine & state, run__simulated=False, run__span=Span.MONTH, run__period__gte=since.text)
+        .filter(mine & state, run__simulated=False, run__span__in=spans or (Span.MONTH,), run__period__gte=since)
         .exclude(run__next_revision__status=RunStatus.PUBLISHED)
         .select_related("run", "area")
         .order_by("-run__period", "-run_id", "pk")
@@ -143,13 +146,14 @@ def _own(request: HttpRequest) -> HttpResponse:
 def mine(request: HttpRequest) -> HttpResponse:
     """Every recent result of the reader's posts, and the rankings they may look at."""
     results = own_results(request)
-    rows = reach.runs(request).filter(simulated=False, status=RunStatus.PUBLISHED, span=Span.MONTH)
+    rows = reach.runs(request).filter(simulated=False, status=RunStatus.PUBLISHED)
     rankings = rows.exclude(next_revision__status=RunStatus.PUBLISHED).defer("version__body").order_by("-period", "-pk")
     context = {
         "shell": base.shell(request),
         "trail": [(_("Assessment"), None)],
         "back": base.home(request),
         "results": results,
+        "spans": own_results(request, Span.QUARTER, Span.YEAR),
         "rankings": [(run, wording.period_words(run.period)) for run in rankings[:FEW]],
         "appeals": [(row, wording.appeal_mark(row)) for row in _own_appeals(request)],
         "appeals_url": reverse("assessment:appeals"),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from assessment import reading
 from assessment.models import Run, Score
-from assessment.vocabulary import NotRanked, RunStatus, ScoreLevel
+from assessment.vocabulary import NotRanked, RunStatus, ScoreLevel, Span
 from core import clock
 from grids.directory import directory, find
 from grids.levels import Level
@@ -47,6 +47,7 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
     rows = _rows(request, run, level, form)
     sheet = Paginator(rows, SIZE).get_page(request.GET.get("page"))
     assessor = reach.assesses(request, run)
+    reviewed = assessor and run.status == RunStatus.COMPUTED and not run.provisional
     context = {
         **runs.progress(run),
         "shell": base.shell(request),
@@ -64,8 +65,9 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
         "next": _page_url(request, sheet.next_page_number()) if sheet.has_next() else "",
         "spread": spread_of(run, level, form.chosen("group")),
         "is_assessor": assessor,
-        "review": review.board(run) if assessor and run.status == RunStatus.COMPUTED and not run.provisional else None,
-        "may_publish": assessor and run.status == RunStatus.COMPUTED and not run.provisional and not run.simulated,
+        "is_month": run.span == Span.MONTH,
+        "review": review.board(request, run) if reviewed else None,
+        "may_publish": reviewed and not run.simulated,
         "ready": run.status in runs.READY,
         "workbook_url": _workbook_url(run, form),
         "leads": reach.leads(request, run),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from assessment import what_if as trying
 from assessment.indicators import INDICATORS
 from assessment.models import Run
+from assessment.vocabulary import Span
 from core.errors import NotAllowedNow
 from pages.assessment import forms, reach, runs, wording
 from pages.base import page, submitted
@@ -27,6 +28,8 @@ def what_if(request: HttpRequest, pk: int) -> HttpResponse:
     reach.need_assessor(request, run)
     if run.status not in runs.READY:
         raise NotAllowedNow("not_computed", _("Wait until the run is computed."))
+    if run.span != Span.MONTH:
+        raise NotAllowedNow("not_a_month", _("Other weights are tried on a month."))
     form = forms.WeightsForm(request.POST or None, rows=_weights(run))
     result = None
     if submitted(request, form):

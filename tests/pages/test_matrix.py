@@ -39,6 +39,9 @@ SEES = (
     "officer part_timer chief police building_head informant clerk instructor manager inspector acceptor dispatcher "
     "duty reviewer assessor auditor security_admin system_admin handler head admin"
 ).split()
+# Of them, those who decide what residents see of its photos.
+RELEASES = "clerk acceptor dispatcher duty reviewer handler head".split()
+NOT_THEIRS = [name for name in SEES if name not in RELEASES]
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ def room(prefix: str, opens: list[str], *, led_away: list[str] | None = None) ->
         "move": Row(prefix + "{order}/moves/comment/", _moves(page), 302),
         "reveal": Row(prefix + "{order}/reveal/", everywhere(), 404),
         "photos": Row(prefix + "{order}/photos/", everywhere(), 404),
+        "slip": Row(prefix + "{order}/slips/handover/", everywhere(), 404),
     }
 
 
@@ -128,6 +132,9 @@ ASSESSMENT: dict[str, Row] = {
     "adjustment_confirm": Row("items/{item}/confirm/", otherwise=404, people={403: ["assessor", "admin"]}, data={}),
     "adjustment_withdraw": Row("items/{item}/withdraw/", LOOKS, 404),
     "adjustment_file": Row("items/{item}/file/", LOOKS, 404),
+    "spans": Row("spans/", LOOKS, 403),
+    "roll_up": Row("spans/make/", {400: ["assessor"]}, 403, data={"period": "soon"}),
+    "reviews": Row("reviews/", LOOKS, 403),
     "records": Row("records/", LOOKS, 403),
     "record_new": Row("records/new/", LOOKS, 403),
     "record_file": Row("records/file/", LOOKS, 403),
@@ -156,6 +163,9 @@ ROWS: dict[str, Row] = {
     "inbox:index": Row("/inbox/", {200: INBOX}, 403),
     **{f"inbox:{name}": row for name, row in room("/inbox/", INBOX).items()},
     "board:index": Row("/board/", {200: BOARD}, 403),
+    "board:reports": Row("/board/reports/", {200: BOARD}, 403),
+    "board:sheet": Row("/board/reports/2026-03/", {200: BOARD}, 403),
+    "board:case": Row("/board/{order}/case/", seen(BOARD), 403),
     **{f"board:{name}": row for name, row in room("/board/", BOARD, led_away=OWN_ROOM_ELSEWHERE).items()},
     "notices:list": Row("/notices/"),
     "notices:count": Row("/notices/count/"),
@@ -163,10 +173,13 @@ ROWS: dict[str, Row] = {
     "notices:open": Row("/notices/{notice}/", {302: ["handler"]}, 404),
     "notices:read": Row("/notices/{notice}/read/", {302: ["handler"]}, 404, data={}),
     "photos:photo": Row("/photos/{photo}/", {200: SEES}, 404),
+    "photos:marked": Row("/photos/{photo}/marked/", {200: SEES}, 404),
+    "photos:release": Row("/photos/{photo}/release/", {200: RELEASES, 403: NOT_THEIRS}, 404),
     "photos:thumbnail": Row("/photos/{photo}/thumbnail/", {200: SEES}, 404),
     "map:index": Row("/map/"),
     "map:shape": Row("/map/shapes/620105006001001/"),
-    "map:shapes": Row("/map/shapes/620105006001/below/"),
+    "map:outlines": Row("/map/outlines/620105006001/grid/16/x/"),
+    **{f"map:{name}": Row(f"/map/{name}/") for name in ("figures", "points", "heat", "panel", "list", "wall")},
     "m:today": Row("/m/", {200: FIELD}, 403),
     "m:orders": Row("/m/orders/", {200: FIELD}, 403),
     "m:report": Row("/m/report/"),
