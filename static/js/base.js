@@ -80,6 +80,15 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) page.querySelectorAll("form[data-sent]").forEach(release);
 });
 
+/* Whoever logs out takes along the copies that were kept for reading; what is still to be sent stays, sealed. */
+page.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("form[action$='/logout/']") || form.dataset.wiped !== undefined || !("indexedDB" in window)) return;
+  event.preventDefault();
+  form.dataset.wiped = "";
+  import("./outbox/store.js").then((store) => store.forgetCopies()).catch(() => {}).finally(() => form.submit());
+});
+
 /* Photo slots show what was chosen. */
 page.addEventListener("change", (event) => {
   const slot = event.target.closest("[data-photo-slot]");

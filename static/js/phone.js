@@ -3,7 +3,7 @@
 
 import { begin as beginSending, flush, status } from "./outbox/sender.js";
 import * as store from "./outbox/store.js";
-import { clock, say, span, tick } from "./outbox/words.js";
+import { say, span, tick } from "./outbox/words.js";
 
 const page = document;
 const here = page.querySelector("[data-phone]");
@@ -72,6 +72,8 @@ export function strip(name, what) {
   place.append(copy);
 }
 
+let travel = (url) => window.location.assign(url);
+
 /* --- the camera opens with the tap on 上报; the position is looked for meanwhile --- */
 
 function openCamera(tab) {
@@ -83,7 +85,7 @@ function openCamera(tab) {
   const fix = import("./place.js").then(({ findFix }) => findFix()).catch(() => null);
   const go = () => {
     input.remove();
-    window.location.assign(tab.href);
+    travel(new URL(tab.href));
   };
   input.addEventListener("change", async () => {
     const file = input.files[0];
@@ -165,8 +167,9 @@ async function start() {
   setInterval(() => { show().catch(() => {}); tick(); }, 15_000);
   tick();
   await guardCopies();
-  const { begin } = await import("./pocket.js");
-  begin({ person, strip, dress, clock });
+  const pocket = await import("./pocket.js");
+  pocket.begin({ person, strip, dress });
+  travel = pocket.travel;
 }
 
 start().catch((error) => console.warn(error));

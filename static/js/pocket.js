@@ -25,7 +25,7 @@ export function begin(options) {
     const link = event.target.closest("a[href]");
     if (!link || event.defaultPrevented || event.metaKey || event.ctrlKey || link.target) return;
     const url = new URL(link.href, location.href);
-    if (url.origin !== location.origin || !url.pathname.startsWith("/m/") || (status.online && navigator.onLine)) return;
+    if (url.origin !== location.origin || !url.pathname.startsWith("/m/") || connected()) return;
     if (url.pathname === location.pathname && url.hash) return;
     event.preventDefault();
     open(url);
@@ -48,8 +48,17 @@ async function keep() {
     for (const part of parts) copies.put({ url: part.dataset.copy, title: part.dataset.title, html: part.innerHTML, at, owner: person });
     facts.put({ name: "copies", owner: person, at, kept: at });
   });
+  if ("caches" in window && !(await caches.match("/m/"))) (await caches.open("gridgov-pages")).add("/m/").catch(() => {});
   // What a copy needs is loaded now, for then it cannot be.
   for (const module of ["./outbox/forms.js", "./pictures.js", "./report.js", "./outbox/receipt.js"]) import(module);
+}
+
+const connected = () => status.online && navigator.onLine;
+
+/* Go to a page, by its copy when there is no network. */
+export function travel(url) {
+  if (connected()) window.location.assign(url);
+  else open(url);
 }
 
 /* Follow a link without a network. */
@@ -76,6 +85,7 @@ async function show(path, moves) {
   const found = new DOMParser().parseFromString(copy.html, "text/html").body;
   main.append(...found.childNodes);
   wanted(path);
+  current(path);
   note(copy.at);
   tick(main);
   await dress();
@@ -92,6 +102,16 @@ function wanted(path) {
   if (step) main.querySelectorAll("[data-step]").forEach((one) => { one.open = one === step; });
 }
 
+/* The tab of the bar one stands on: the address itself, or the longest one it lies below. */
+function current(path) {
+  const tabs = [...page.querySelectorAll("nav a.phone-tab")];
+  const best = tabs.map((tab) => tab.pathname).filter((one) => path.startsWith(one)).sort((one, other) => other.length - one.length)[0];
+  for (const tab of tabs) {
+    if (tab.pathname === best) tab.setAttribute("aria-current", "page");
+    else tab.removeAttribute("aria-current");
+  }
+}
+
 const heading = () => page.querySelector(".phone-top h1") ?? page.querySelector("h1");
 const body = () => [...main.childNodes].filter((part) => !(part.matches?.("[data-phone-strips], [data-strips]")));
 
@@ -105,6 +125,7 @@ async function back() {
   main.append(held.held);
   heading().textContent = held.title;
   shownAt.delete(location.pathname);
+  current(location.pathname);
   strip("copy", null);
   window.scrollTo(0, held.scroll);
 }

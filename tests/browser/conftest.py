@@ -96,7 +96,7 @@ _logged_in: dict[tuple[str, str], dict] = {}
 class Person:
     """Somebody at a screen. Errors of the page's scripts end the test."""
 
-    def __init__(self, chromium, site: str, name: str = "", *, size=None, javascript: bool = True, place=None):
+    def __init__(self, chromium, site: str, name: str = "", *, size=None, javascript: bool = True, place=None, **more):
         self.site, self.name = site, name
         options = {"storage_state": _logged_in.get((site, name))}
         if place:
@@ -105,7 +105,7 @@ class Person:
                 "permissions": ["geolocation"],
             }
         self.context = chromium.new_context(
-            viewport=size or DESK, locale="zh-CN", java_script_enabled=javascript, **options
+            viewport=size or DESK, locale="zh-CN", java_script_enabled=javascript, **options, **more
         )
         self.context.set_default_timeout(PATIENCE)
         self.page: Page = self.context.new_page()
@@ -121,6 +121,10 @@ class Person:
     def log_in(self):
         """Through the log-in page."""
         self.go("/login/")
+        self.log_in_here()
+
+    def log_in_here(self):
+        """On the log-in page that is open."""
         self.page.fill("input[name=username]", self.name)
         self.page.fill("input[name=password]", PASSWORD)
         self.page.press("input[name=password]", "Enter")
@@ -178,7 +182,7 @@ def person(chromium, site):
     everybody = []
 
     def sit_down(name="", **options):
-        everybody.append(Person(chromium, site, name, **options))
+        everybody.append(Person(chromium, options.pop("site", site), name, **options))
         return everybody[-1]
 
     yield sit_down

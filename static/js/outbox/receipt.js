@@ -257,6 +257,7 @@ export function list(person) {
 
 export function offerLate(place, parts, item) {
   place.replaceChildren(...parts);
+  place.querySelector("[data-before]")?.remove();
   for (const button of place.querySelectorAll("button[data-outbox=same]")) {
     button.type = "button";
     button.addEventListener("click", async () => {
