@@ -7,7 +7,7 @@ from assessment import commands
 from assessment.models import Run, Score
 from assessment.vocabulary import ScoreLevel
 from core import clock, outbox
-from workorders.models import Category, Clock, WorkOrder
+from workorders.models import Category, Clock, WorkOrder, WorkOrderEvent
 
 MONTH = "2026-09"
 # The first working moments after the month: day 1 of October is a holiday, nobody minds here.
@@ -61,6 +61,14 @@ def order(
             stopped_at=signed,
         )  # fmt: skip
     return row
+
+
+def events(row: WorkOrder, *steps: tuple) -> None:
+    """Events of an order: (kind, moment) or (kind, moment, {"after": status, "data": {…}}), in their order."""
+    WorkOrderEvent.objects.bulk_create(
+        WorkOrderEvent(order=row, kind=kind, at=moment, sequence=number, **(more[0] if more else {}))
+        for number, (kind, moment, *more) in enumerate(steps, start=1)
+    )
 
 
 def computed(town, *, period=MONTH, when=AFTER, area="620105000000", **more) -> Run:
