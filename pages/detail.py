@@ -8,13 +8,15 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from grids.directory import directory
-from pages import base, lists, wording, words
+from pages import base, courses, lists, powers, wording, words
 from pages.moves import MoveForm
 from personnel.jurisdiction import Standing, units_directory
 from personnel.roles import Role
 from workorders import sentences, workflow
 from workorders.commands.extending import deciders
+from workorders.commands.releasing import releasing_role
 from workorders.models import Assignment, Clock, WorkOrder
+from workorders.papers import slips
 from workorders.revealing import may_reveal
 from workorders.similar import similar_to
 from workorders.vocabulary import ClockKind, Difficulty, Phase, Source, Status
@@ -113,6 +115,7 @@ def context(request: HttpRequest, order: WorkOrder, room, *, inline: bool = True
     """
     standing, now = base.standing(request), clock.now()
     assignments = list(order.assignments.select_related("officer").order_by("assigned_at", "pk"))
+    events = list(order.events.order_by("sequence"))
     offers = offered(order, assignments, room, standing=standing, at=now)
     asked = order.status == Status.CLOSED and order.reopen_requested_at is not None
     first = {*FIRST, "reopen"} if asked else set(FIRST)
@@ -137,10 +140,14 @@ def context(request: HttpRequest, order: WorkOrder, room, *, inline: bool = True
         "step_notes": _step_notes(order),
         "parts": _parts(order, assignments, now),
         "clocks": [_clock_line(one, now) for one in order.clocks.order_by("since", "pk")],
-        "timeline": [line(event) for event in order.events.order_by("-sequence")],
+        "timeline": [line(event) for event in reversed(events)],
+        "chain": courses.chain(order, events),
+        "calls": courses.calls(assignments, events, now),
+        "notices": courses.notices(order, events, now),
+        "slips": [kind for kind in slips.KINDS if slips.exists(kind, order)],
         "photos": list(order.attachments.all()),
+        "releases": order.source == Source.PUBLIC and releasing_role(order, standing=standing) is not None,
         "extensions": list(order.extensions.select_related("asked_by", "decided_by")),
-        "cards": list(order.supervisions.select_related("by", "lifted_by").order_by("-at", "-pk")),
         "twins": list(_twins(request, order)),
         "similar": similar_to(order, standing=standing) if early else [],
         "rating": getattr(order, "rating", None),
@@ -167,7 +174,7 @@ def offered(order: WorkOrder, assignments, room, *, standing: Standing, at: dt.d
     allowed.sort(key=lambda move: rank.get(move.name, len(rank)))
     if order.reopen_requested_at and order.status == Status.CLOSED:
         allowed.sort(key=lambda move: move.name != "reopen")
-    return [offer(move, room, order.number) for move in allowed]
+    return [powers.named(offer(move, room, order.number), order, standing, at=at) for move in allowed]
 
 
 def offer(move: workflow.Move, room, number: str) -> Offer:

@@ -56,6 +56,12 @@ class MoveForm(forms.Form):
                 self.fields[spec.name].label = label
                 self.fields[spec.name].help_text = self.fields[spec.name].help_text or help_text
 
+    def prefill(self, written) -> None:
+        """Start from what a link has written for the person: the card and the reason of a notice on the board."""
+        for spec in self.move.inputs:
+            if spec.name in self.fields and written.get(spec.name):
+                self.fields[spec.name].initial = str(written[spec.name])[:4000]
+
     # -- what the template shows
 
     @property
@@ -353,7 +359,7 @@ def carry_out(request: HttpRequest, order: WorkOrder, form: MoveForm, *, to: str
 
     def work() -> base.Done:
         raw, now, subject = form.given(), clock.now(), order
-        if sending.by_script(request):
+        if sending.by_script(request) or "version" in request.POST:
             subject = locked(order)
             sending.refuse_stale(request, subject)
         kind = _PHOTO_KIND.get(form.move.name, Attachment.Kind.OTHER)
@@ -364,6 +370,8 @@ def carry_out(request: HttpRequest, order: WorkOrder, form: MoveForm, *, to: str
                 raw[name] = keys if name == "photos" else keys[0]
         done = commands.perform(form.move.name, subject, by=request.user, at=now, given=raw)
         facts = {"number": done.number, "version": done.version}
+        if "stay" in request.POST and request.htmx:
+            facts["stays"] = "desk:moved"
         return base.Done(to, wording.done(form.move.name, done), facts)
 
     return base.once(request, work)

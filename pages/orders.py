@@ -23,9 +23,11 @@ from pages import base, detail, lists, sending
 from pages.base import Done, once, page, submitted
 from pages.moves import MoveForm, carry_out
 from pages.pictures import ReadPhotosField, attach
+from pages.slips import slip_page
 from personnel.jurisdiction import Standing
 from personnel.roles import CENTRE_ROLES, FIELD_ROLES, Role
 from workorders import workflow
+from workorders.deskwork import holding
 from workorders.models import Attachment
 from workorders.revealing import reveal as reveal_command
 
@@ -140,8 +142,14 @@ def elsewhere(request: HttpRequest, room: Room, number: str) -> HttpResponse | N
 # -- the page ------------------------------------------------------------------------------------------------------
 
 
-def order_page(room: Room, *, around: Callable[[HttpRequest], dict] | None = None) -> Callable[..., HttpResponse]:
-    """The view of one order in a room. around: what the room shows beside it on a whole page (the desk's queue)."""
+def order_page(
+    room: Room, *, around: Callable[[HttpRequest], dict] | None = None, beside: Callable | None = None
+) -> Callable[..., HttpResponse]:
+    """The view of one order in a room.
+
+    around: what the room shows beside it on a whole page (the desk's queue). beside: (request, order, context) → what
+    the room adds to the order itself.
+    """
 
     @page
     @require_GET
@@ -154,6 +162,9 @@ def order_page(room: Room, *, around: Callable[[HttpRequest], dict] | None = Non
         context = detail.context(request, order, room, inline=room.inline)
         context |= {"trail": [(room.label, room.prefix), (number, None)], "back": room.prefix}
         context["photo_form"] = PhotoForm()
+        context["has_case"] = BOARD.admits(base.standing(request))
+        if beside:
+            context |= beside(request, order, context)
         if request.htmx and not request.htmx.history_restore_request:
             return render(request, "orders/_body.html", context)
         if around:
@@ -163,8 +174,11 @@ def order_page(room: Room, *, around: Callable[[HttpRequest], dict] | None = Non
     return view
 
 
-def move_page(room: Room) -> Callable[..., HttpResponse]:
-    """The view of one step: GET shows its form (a dialog for HTMX), POST does it."""
+def move_page(room: Room, *, hold: Callable | None = None) -> Callable[..., HttpResponse]:
+    """The view of one step: GET shows its form (a dialog for HTMX), POST does it.
+
+    hold: (request, order, form) → answer, for steps the page asks to keep for some seconds (the desk's undo).
+    """
 
     @page
     @require_http_methods(["GET", "POST"])
@@ -179,14 +193,20 @@ def move_page(room: Room) -> Callable[..., HttpResponse]:
                 return away
         order = detail.find(request, number)
         standing, now = base.standing(request), clock.now()
-        if sending.by_script(request):
+        if request.method == "POST" and (request.problem is None or sending.by_script(request)):
+            if hold and name != "comment":
+                holding.refuse_held(order)
             sending.refuse_stale(request, order)
         if request.problem is None or request.method == "GET":
             workflow.check(name, order, standing=standing, at=now)
         form = MoveForm(name, order, standing=standing, at=now, data=request.POST or None, files=request.FILES or None)
+        if request.method == "GET":
+            form.prefill(request.GET)
         if request.method == "POST" and not form.is_bound:  # a step without inputs, sent without a form key
             form = MoveForm(name, order, standing=standing, at=now, data={}, files=None)
         if submitted(request, form):
+            if hold and name in holding.HOLDABLE and "hold" in request.POST:
+                return hold(request, order, form)
             return carry_out(request, order, form, to=base.next_of(request, room.detail(number)))
         return _show_move(request, room, order, form)
 
@@ -202,6 +222,7 @@ def _show_move(request: HttpRequest, room: Room, order, form: MoveForm) -> HttpR
         "action": room.move(order.number, form.move.name),
         "lamp": lists.lamp_of(vars(order), now),
         "now": now,
+        "changes": _changes(request, order),
         "next": base.next_of(request, _standing_on(request, room)),
         "back": room.detail(order.number),
         "trail": [
@@ -214,6 +235,15 @@ def _show_move(request: HttpRequest, room: Room, order, form: MoveForm) -> HttpR
         whole = request.method == "GET"
         return render(request, "orders/_move_dialog.html" if whole else "orders/_move_form.html", context)
     return render(request, "orders/move.html", context)
+
+
+def _changes(request: HttpRequest, order) -> list[detail.Line]:
+    """What others did since the form that came was opened, oldest first; it is shown beside what was entered."""
+    said = request.POST.get("version", "")
+    if request.problem is None or not said.isdecimal() or int(said) >= order.version:
+        return []
+    since = order.events.filter(sequence__gt=int(said)).exclude(actor_id=request.user.pk).order_by("sequence")
+    return [detail.line(event) for event in since[:20]]
 
 
 def _standing_on(request: HttpRequest, room: Room) -> str:
@@ -319,11 +349,18 @@ def photos_page(room: Room) -> Callable[..., HttpResponse]:
     return view
 
 
-def urls(room: Room, *, around: Callable[[HttpRequest], dict] | None = None) -> list:
+def urls(
+    room: Room,
+    *,
+    around: Callable[[HttpRequest], dict] | None = None,
+    beside: Callable | None = None,
+    hold: Callable | None = None,
+) -> list:
     """The addresses of one order in a room, below the room's own prefix."""
     return [
-        path("<order:number>/", order_page(room, around=around), name="order"),
-        path("<order:number>/moves/<slug:name>/", move_page(room), name="move"),
+        path("<order:number>/", order_page(room, around=around, beside=beside), name="order"),
+        path("<order:number>/moves/<slug:name>/", move_page(room, hold=hold), name="move"),
         path("<order:number>/reveal/", reveal_page(room), name="reveal"),
         path("<order:number>/photos/", photos_page(room), name="photos"),
+        path("<order:number>/slips/<slug:kind>/", slip_page(room), name="slip"),
     ]

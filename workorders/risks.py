@@ -104,3 +104,6 @@ _WHY = {
     K.DISPUTED: _disputed,
     K.REWORKED: _reworked,
 }
+
+# As inspectors read them: what burns first.
+ORDER = (K.OVERDUE, K.RETURNED, K.UNHAPPY, K.RUSHED, K.PHOTO, K.FAR, K.OWN, K.DISPUTED, K.REWORKED)

@@ -21,3 +21,15 @@ def reveal_link(room, number: str) -> str:
 def photos_link(room, number: str) -> str:
     """Where the room takes photos."""
     return room.photos(number)
+
+
+@register.simple_tag
+def slip_link(room, number: str, kind: str) -> str:
+    """Where the room prints a slip of the order."""
+    return f"{room.detail(number)}slips/{kind}/"
+
+
+@register.simple_tag
+def case_link(number: str) -> str:
+    """Where the board puts the case file of the order together."""
+    return f"/board/{number}/case/"

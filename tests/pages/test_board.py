@@ -1,12 +1,15 @@
 """The supervisors' board: what is late, carded, sent back; one-tap interventions; shares by area and unit."""
 
 import datetime as dt
+import html
 import re
 
 import pytest
 
 from core import clock
 from tests.pages.staff import do, in_status, pages_of, statements
+from workorders import figures
+from workorders.figures import counting
 from workorders.models import WorkOrder
 
 pytestmark = pytest.mark.django_db
@@ -19,12 +22,15 @@ def _english(client):
 
 
 def listed(client, person, view):
+    counting.rebuild(clock.now())
     page = pages_of(client, person, f"/board/?view={view}")
     return [number for number in re.findall(r'class="table-title" href="/board/(\d+)/"', page)]
 
 
 def made_late(order, by):
+    """Its clock ran out some time ago; counted, as the worker does every few seconds."""
     WorkOrder.objects.filter(pk=order.pk).update(amber_at=clock.now() - by - HOUR, due_at=clock.now() - by)
+    counting.rebuild(clock.now())
 
 
 def test_overdue_ones_stand_longest_first(town, client):
@@ -48,7 +54,7 @@ def test_each_list_shows_its_orders(town, client):
     assert listed(client, town.inspector, "disputed") == [returned.number]
     assert listed(client, town.inspector, "returned") == []
     assert listed(client, town.inspector, "reworked") == [unhappy.number]
-    assert listed(client, town.inspector, "dissatisfied") == [unhappy.number]
+    assert listed(client, town.inspector, "unhappy") == [unhappy.number]
     WorkOrder.objects.filter(pk=returned.pk).update(returns=2)
     assert listed(client, town.inspector, "returned") == [returned.number]
 
@@ -56,18 +62,18 @@ def test_each_list_shows_its_orders(town, client):
 def test_old_dissatisfaction_is_history(town, client):
     order = in_status(town, "closed")
     WorkOrder.objects.filter(pk=order.pk).update(satisfaction=1, closed_at=clock.now() - dt.timedelta(days=31))
-    assert listed(client, town.inspector, "dissatisfied") == []
+    assert listed(client, town.inspector, "unhappy") == []
 
 
 @pytest.mark.parametrize(
     ("who", "status", "move"),
-    [("inspector", "handling", "supervise"), ("manager", "handling", "urge"), ("chief", "filed", "dispatch")],
+    [("inspector", "handling", "supervise"), ("manager", "handling", "co_dispatch"), ("chief", "filed", "dispatch")],
 )
 def test_each_leader_has_the_own_step_on_the_row(town, client, who, status, move):
     order = in_status(town, status)
     page = pages_of(client, getattr(town, who), "/board/?view=all")
     first = re.search(r'class="button button-small button-primary" href="([^"]+)"', page).group(1)
-    assert first == f"/board/{order.number}/moves/{move}/"
+    assert first.split("?")[0] == f"/board/{order.number}/moves/{move}/"
 
 
 def test_the_instructor_decides_on_a_disputed_order(town, client):
@@ -110,8 +116,61 @@ def test_shares_by_area_and_unit(town, client):
     made_late(late, HOUR)
     page = pages_of(client, town.inspector, "/board/")
     for name in (town.street.name, town.um.name):
-        row = re.search(rf"<tr><td>(?:<a[^>]*>)?{name}(?:</a>)?</td>(.*?)</tr>", page, re.S).group(1)
-        assert re.findall(r">(\d+)<", row)[:2] == ["2", "1"], name
+        row = re.search(rf'<th scope="row">(?:<a[^>]*>)?{name}(?:</a>)?</th>(.*?)</tr>', page, re.S).group(1)
+        assert re.findall(r">(\d+)<", row)[:4] == ["2", "1", "2", "0"], name
+
+
+def test_each_row_says_why_and_the_card_is_written_already(town, client):
+    late = in_status(town, "handling")
+    made_late(late, 5 * HOUR)
+    page = pages_of(client, town.inspector, "/board/")
+    assert "Overdue by 5 hours." in page and "Counted up to" in page
+    link = re.search(rf'href="(/board/{late.number}/moves/supervise/\?card=red[^"]*)"', page).group(1)
+    form = pages_of(client, town.inspector, html.unescape(link))
+    assert re.search(r'value="red"[^>]*checked', form)
+    assert re.search(r"<textarea[^>]*>\s*Overdue by 5 hours.", form)
+
+
+def test_the_page_says_when_counting_stands_still(town, client):
+    assert "Nothing has been counted yet" in pages_of(client, town.inspector, "/board/")
+    figures.count(clock.now() - dt.timedelta(minutes=5))
+    assert "Counting stands still" in pages_of(client, town.inspector, "/board/")
+
+
+@pytest.mark.parametrize(
+    ("who", "status", "words"),
+    [
+        ("inspector", "handling", "One-click supervision"),
+        ("manager", "handling", "One-click linkage"),
+        ("chief", "filed", "One-click dispatch"),
+    ],
+)
+def test_one_click_powers_are_named_for_exactly_the_holder(town, client, who, status, words):
+    order = in_status(town, status)
+    assert words in pages_of(client, getattr(town, who), f"/board/{order.number}/")
+    for other in ("inspector", "manager", "chief", "instructor"):
+        if other != who:
+            assert words not in pages_of(client, getattr(town, other), f"/board/{order.number}/"), other
+    assert words not in pages_of(client, town.dispatcher, f"/desk/{order.number}/")
+
+
+def test_the_case_file_tells_everything_once(town, client):
+    order = in_status(town, "handling")
+    made_late(order, 5 * HOUR)
+    do("supervise", order, town.inspector, card="red", reason="slow", answer_by=clock.now() + HOUR)
+    page = pages_of(client, town.inspector, f"/board/{order.number}/case/")
+    for words in (order.number, "Red card", "slow", "Waits for an answer", "Overdue by 5 hours.", "Sign for it"):
+        assert words in page, words
+    do("comment", order, town.handler, text="on the way")
+    page = pages_of(client, town.inspector, f"/board/{order.number}/case/")
+    assert "Answered in time" in page and "on the way" in page
+    for kind, head in (("docx", b"PK"), ("pdf", b"%PDF")):
+        answer = client.get(f"/board/{order.number}/case/?as={kind}")
+        assert answer.content.startswith(head) and order.number in answer["Content-Disposition"]
+    client.force_login(town.handler)
+    assert client.get(f"/board/{order.number}/case/").status_code == 403
+    client.force_login(town.elsewhere)
+    assert client.get(f"/board/{order.number}/case/").status_code == 404
 
 
 def test_the_other_street_stays_dark(town, client):
@@ -126,4 +185,4 @@ def test_the_board_sends_as_many_statements_for_ten_as_for_one(town, client):
     one = statements(client, "/board/?view=all")
     for _order in range(9):
         in_status(town, "handling")
-    assert statements(client, "/board/?view=all") == one <= 14
+    assert statements(client, "/board/?view=all") == one <= 26
