@@ -22,6 +22,12 @@ GROUPS = {
     "dedicated": _lazy("Dedicated grids"),
     "micro": _lazy("Micro-grids"),
 }
+# Units are ranked among their kind.
+UNIT_GROUPS = {
+    "department": _lazy("Departments"),
+    "ST": _lazy("Street offices"),
+    "CO": _lazy("Community committees"),
+}
 
 
 def grade_words(code: str) -> str:
@@ -30,8 +36,8 @@ def grade_words(code: str) -> str:
 
 
 def group_words(code: str) -> str:
-    """A peer group in words."""
-    return str(GROUPS.get(code, code))
+    """A peer group of grids, officers or units in words; one a scheme made up as it is written there."""
+    return str(GROUPS.get(code) or UNIT_GROUPS.get(code, code))
 
 
 def period_words(period: str) -> str:

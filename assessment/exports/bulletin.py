@@ -19,7 +19,7 @@ from assessment.models.score import NAMED_TO
 from assessment.reading import CENT
 from assessment.schemes import Rules
 from assessment.vocabulary import RunStatus, ScoreLevel, Span
-from assessment.wording import grade_words, period_words, standing_words
+from assessment.wording import UNIT_GROUPS, grade_words, period_words, standing_words
 from core import wording
 from core.errors import Invalid, NotPermitted
 from core.papers.paper import END, MIDDLE, Block, Column, Heading, Paper, Paragraph, Table, numbered
@@ -207,21 +207,31 @@ class _Bulletin:
     def _ranking(self, level: ScoreLevel) -> Iterator[Block]:
         if level in SCOPES and SCOPES.index(level) <= SCOPES.index(self.area.level):
             return
-        rows = list(
-            reading.ranking(self.run, level=level, user=self.user, on=self.on, under=self.area)[: MOST + 1]
-        )  # fmt: skip
-        if not rows:
+        # Units are ranked among their kind: one table for each.
+        groups = UNIT_GROUPS if level == ScoreLevel.UNIT else {"": ""}
+        found = {name: self._rows(level, name) for name in groups}
+        if not any(found.values()):
             return
         yield self._heading(_("%(level)s ranking") % {"level": level.label})
+        for name, rows in found.items():
+            if rows:
+                yield self._table(level, rows, str(groups[name]))
+
+    def _rows(self, level: str, group: str) -> list[Score]:
+        rows = reading.ranking(
+            self.run, level=level, user=self.user, on=self.on, under=self.area, peer_group=group
+        )  # fmt: skip
+        return list(rows[: MOST + 1])
+
+    def _table(self, level: str, rows: Sequence[Score], caption: str) -> Table:
         plain = level in (ScoreLevel.DISTRICT, ScoreLevel.STREET)
         columns = [Column(_("Rank"), 1, MIDDLE), Column(pgettext("of an area or unit", "Name"), 3.2)]
         columns += [Column(_("Street"), 2.6)] if level == ScoreLevel.COMMUNITY else []
         columns += [Column(_("Score"), 1.3, END)]
         columns += [Column(_("Plain mean"), 1.3, END)] if plain else []
         columns += [Column(_("Grade"), 1.3, MIDDLE), Column(_("Workload"), 1.3, END)]
-        yield Table(
-            tuple(columns), tuple(self._row(one, level, plain) for one in rows[:MOST]), notes=tuple(self._about(rows))
-        )
+        lines = tuple(self._row(one, level, plain) for one in rows[:MOST])
+        return Table(tuple(columns), lines, caption=caption, notes=tuple(self._about(rows)))
 
     def _row(self, score: Score, level: str, plain: bool) -> tuple:
         street = directory().by_id.get(score.street_id) if score.street_id else None
@@ -246,12 +256,12 @@ class _Bulletin:
         yield self._heading(_("Indicators"))
         yield Table(
             (
-                Column(_("Code"), 0.9, MIDDLE), Column(_("Indicator"), 2.6), Column(_("Grids"), 0.9, END),
+                Column(_("Indicator"), 3.2), Column(_("Grids"), 0.9, END),
                 Column(_("Numerator"), 1.2, END), Column(_("Denominator"), 1.2, END), Column(_("Rate"), 1.1, END),
                 Column(_("Mean points"), 1.1, END), Column(_("Weight"), 0.9, END),
             ),
             tuple(
-                (one.code, one.name, one.grids, one.numerator, one.denominator, one.rate, one.points, one.weight)
+                (f"{one.code} {one.name}", one.grids, one.numerator, one.denominator, one.rate, one.points, one.weight)
                 for one in found
             ),
             notes=(

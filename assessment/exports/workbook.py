@@ -27,6 +27,8 @@ READY = (RunStatus.COMPUTED, RunStatus.PUBLISHED)
 LEVELS = (
     ScoreLevel.DISTRICT, ScoreLevel.STREET, ScoreLevel.COMMUNITY, ScoreLevel.UNIT, ScoreLevel.GRID, ScoreLevel.OFFICER,
 )  # fmt: skip
+# Where ranks are those among one's like.
+GROUPED = (ScoreLevel.GRID, ScoreLevel.OFFICER, ScoreLevel.UNIT)
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Selection:
             self.run, level=level, user=self.user, on=self.on, under=self.under,
             peer_group=self.peer_group if level == ScoreLevel.GRID else "",
         )  # fmt: skip
-        if level == ScoreLevel.GRID:
+        if level in GROUPED:
             # Ranks hold inside a peer group only.
             rows = rows.order_by("peer_group", "place", "pk")
         for one in rows.iterator(chunk_size=500):
@@ -104,7 +106,7 @@ def _above(chosen: Selection) -> tuple[str, ...]:
 
 def _about(chosen: Selection) -> Iterator[tuple]:
     run = chosen.run
-    yield _("Period"), period_words(run.period)
+    yield _("Assessed period"), period_words(run.period)
     yield _("Area"), run.area.name
     if chosen.under:
         yield _("Only what lies in"), chosen.under.name
@@ -135,7 +137,7 @@ def _about(chosen: Selection) -> Iterator[tuple]:
 def _ranking_heads(level: str) -> tuple[Head, ...]:
     return (
         Head(_("Rank"), 8, WHOLE), Head(_("Of"), 8, WHOLE), Head(pgettext("of an area or unit", "Name"), 26),
-        Head(_("Code"), 20),
+        Head(pgettext("of an area or unit", "Code"), 20),
         Head(_("Street"), 18), Head(_("Community"), 18), Head(_("Peer group"), 14), Head(_("Score"), 10, POINTS),
         Head(_("Grade"), 10), Head(_("Veto"), 8), Head(_("Points of indicators"), 12, POINTS),
         Head(_("Bonuses"), 10, POINTS), Head(_("Deductions"), 10, POINTS), Head(_("Plain mean"), 10, POINTS),
@@ -146,11 +148,12 @@ def _ranking_heads(level: str) -> tuple[Head, ...]:
 
 def _ranked(score: Score) -> tuple:
     known = directory().by_id
-    street, community = (known.get(one) for one in (score.street_id, score.community_id))
+    above = [known.get(one) for one in (score.street_id, score.community_id)]
+    street, community = (one.name if one is not None and one.code != score.code else None for one in above)
     return (
-        score.rank, score.of if score.rank else None, score.name, score.code, street.name if street else None,
-        community.name if community else None, group_words(score.peer_group) if score.peer_group else None,
-        score.score, grade_words(score.grade) if score.grade else None, _("Yes") if score.veto else None,
+        score.rank, score.of if score.rank else None, score.name, score.code, street, community,
+        group_words(score.peer_group) if score.level in GROUPED and score.peer_group else None, score.score,
+        grade_words(score.grade) if score.grade else None, _("Yes") if score.veto else None,
         score.indicator_points, score.bonus, score.deductions, score.plain_mean, score.workload,
         score.active_days if score.level in (ScoreLevel.GRID, ScoreLevel.OFFICER) else None,
         str(NotRanked(score.why_not).label) if score.why_not else None,
@@ -171,13 +174,18 @@ def _indicator_heads() -> tuple[Head, ...]:
 
 def _explained_heads() -> tuple[Head, ...]:
     return (
-        *_subject_heads(), Head(_("Item"), 9), Head(_("Name of the item"), 24), Head(pgettext("of a row", "Points"), 10, POINTS),
+        *_subject_heads(), Head(_("Item"), 9), Head(_("Name of the item"), 24),
+        Head(pgettext("of a row", "Points"), 10, POINTS),
         Head(_("Before the cap"), 10, POINTS), Head(_("Formula or cause"), 80), Head(_("Order"), 18),
     )  # fmt: skip
 
 
 def _subject_heads() -> tuple[Head, ...]:
-    return (Head(_("Level"), 9), Head(_("Code"), 20), Head(pgettext("of an area or unit", "Name"), 24))
+    return (
+        Head(_("Level"), 9),
+        Head(pgettext("of an area or unit", "Code"), 20),
+        Head(pgettext("of an area or unit", "Name"), 24),
+    )
 
 
 def _subject(score: Score) -> tuple:

@@ -46,7 +46,7 @@ class BulletinForm(django_forms.Form):
 class ScopeForm(django_forms.Form):
     """The area a bulletin is about."""
 
-    area = django_forms.ChoiceField(label=_lazy("Area"), required=False)
+    area = django_forms.ChoiceField(label=_lazy("Area"))
 
     def __init__(self, areas: list[Place], chosen: Place):
         super().__init__(initial={"area": chosen.code})

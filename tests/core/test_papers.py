@@ -212,7 +212,13 @@ def test_the_libraries_are_loaded_when_a_paper_is_written_only():
 
 # -- Excel and CSV ----------------------------------------------------------------------------------------------------
 
-FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "  =1", "＝1+1", '=HYPERLINK("x")']
+# Every sign a formula can begin with, behind every kind of space, in front of everything people try.
+FORMULAS = [
+    f"{space}{sign}{rest}"
+    for space in ("", " ", "  ", "\t", "\r", "\n")
+    for sign in "=+-@＝＋－＠"
+    for rest in ("1+1", "SUM(A1:A9)", "cmd|' /C calc'!A0", 'HYPERLINK("x")')
+] + ["\tx", "\rx"]
 
 
 def opened(data: bytes):

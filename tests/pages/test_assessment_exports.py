@@ -147,11 +147,11 @@ def test_screen_api_excel_word_and_pdf_hold_the_same_rankings(client, town, mont
         ranked += sum(score is not None for _r, _o, _n, score, _g, _w in screen)
         if level not in ("street", "community", "unit"):
             continue
-        table = next(
-            one for one in written if [row[1] for row in one[1:]] == [row[2] for row in screen] and one[0][0] == "Rank"
-        )
-        for line, (rank, _of, name, score, grade, load) in zip(table[1:], screen, strict=True):
-            row = dict(zip(table[0], line, strict=True))
+        # Units are ranked among their kind, each in a table of its own.
+        lines = {row[1]: (one[0], row) for one in written if one[0][0] == "Rank" for row in one[1:]}
+        for rank, _of, name, score, grade, load in screen:
+            head, line = lines[name]
+            row = dict(zip(head, line, strict=True))
             shown = ["–" if value is None else str(value) for value in (rank, name, score, load)]
             assert [row["Rank"], row["Name"], row["Score"], row["Workload"]] == shown
             assert row["Grade"] == grade or score is None
