@@ -24,7 +24,7 @@ BELIEVED = dt.timedelta(days=60)
 # Below this an item counts as sent when it was made.
 AT_ONCE = dt.timedelta(minutes=2)
 # What others may do to an order without making a step thought out before it a different one.
-HARMLESS = frozenset("comment attached urge rated remarked overdue carded followed".split())
+HARMLESS = frozenset("comment attached released urge rated remarked overdue carded followed".split())
 
 
 class Incomplete(DomainError):
@@ -118,7 +118,7 @@ def refuse_stale(request: HttpRequest, order: WorkOrder) -> None:
 
     Raises NotAllowedNow `order_changed`. One's own steps and what changes nothing for anybody do not count.
     """
-    said = request.headers.get("If-Match", "").strip('" ')
+    said = request.headers.get("If-Match", request.POST.get("version", "")).strip('" ')
     if not said.isdecimal() or int(said) >= order.version:
         return
     since = order.events.filter(sequence__gt=int(said)).exclude(kind__in=HARMLESS).exclude(actor_id=request.user.pk)

@@ -2,7 +2,8 @@
 
 `imaging` starts it with an empty environment and talks to it over its standard input, a socket:
 
-1. The request is `!4sI`: the format to read as (`JPEG`, `PNG `, `WEBP`, `HEIF`) and the length; then the bytes.
+1. The request is `!4sI`: the format to read as (`JPEG`, `PNG `, `WEBP`, `HEIF`) and the length; then the bytes. `COPY`
+   asks for a copy of a JPEG we wrote: the length of a JSON object (`!I`), the object (`copied`), then the JPEG.
 2. The answer is `!III`: the lengths of a JSON object, a JPEG and its thumbnail; then the three.
 3. The object holds either `error` (`pixels` and how many may be, `heavy`, `broken`) or `width`, `height`, `phash` and
    what the EXIF data say: `taken`, `offset`, `lon`, `lat`.
@@ -37,6 +38,11 @@ MAX_SCANS = 40
 
 REQUEST = struct.Struct("!4sI")
 ANSWER = struct.Struct("!III")
+ORDER = struct.Struct("!I")
+# A photo is masked by the fields of a raster of so many columns and rows, counted from the upper left.
+MASK_COLUMNS, MASK_ROWS = 12, 9
+# So many squares of one colour across a masked field, and a strip of text at most so much of the height.
+SQUARES, STRIP_SHARE = 2, 0.14
 
 ORIENTATION, EXIF_IFD, GPS_IFD = 0x0112, 0x8769, 0x8825
 DATE_TIME_ORIGINAL, OFFSET_TIME_ORIGINAL = 0x9003, 0x9011
@@ -201,12 +207,68 @@ def perceptual_hash(picture):
     return f"{bits:016x}"
 
 
+def copied(data):
+    """A copy of a photo we wrote: (facts, JPEG, nothing).
+
+    The order may hold `side` (no longer than that), `cells` (fields that are made unrecognisable), `lines` (written
+    into a strip at the bottom) and `font`, the file of their typeface.
+    """
+    from PIL import Image
+
+    (length,) = ORDER.unpack_from(data)
+    order = json.loads(data[ORDER.size : ORDER.size + length])
+    with Image.open(io.BytesIO(data[ORDER.size + length :]), formats=("JPEG",)) as image:
+        picture = image.convert("RGB")
+    for cell in order.get("cells", ()):
+        mask(picture, cell)
+    if order.get("side"):
+        picture = shrunk(picture, order["side"])
+    if order.get("lines"):
+        picture = watermarked(picture, order["lines"], order["font"])
+    return {"width": picture.width, "height": picture.height}, jpeg(picture, QUALITY), b""
+
+
+def mask(picture, cell):
+    """Leave a few squares of one colour where somebody could be known."""
+    from PIL import Image
+
+    row, column = divmod(cell, MASK_COLUMNS)
+    edges = [picture.width * at // MASK_COLUMNS for at in (column, column + 1)]
+    rows = [picture.height * at // MASK_ROWS for at in (row, row + 1)]
+    box = (edges[0], rows[0], edges[1], rows[1])
+    size = (box[2] - box[0], box[3] - box[1])
+    if min(size) > 0:
+        coarse = picture.crop(box).resize((SQUARES, SQUARES), Image.Resampling.BOX)
+        picture.paste(coarse.resize(size, Image.Resampling.NEAREST), box)
+
+
+def watermarked(picture, lines, font):
+    """The lines in white on a dark strip over the bottom; each as large as fits."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    room, least = int(picture.height * STRIP_SHARE / len(lines)), 6
+    sizes, wide = [], picture.width * 0.96
+    for line in lines:
+        size = max(least, min(int(picture.width / 28), int(room * 0.8)))
+        while size > least and ImageFont.truetype(font, size).getlength(line) > wide:
+            size -= 1
+        sizes.append(size)
+    size = min(sizes)
+    step, edge = int(size * 1.35), int(picture.width * 0.02)
+    strip = Image.new("RGBA", (picture.width, step * len(lines) + edge), (0, 0, 0, 150))
+    draw, letters = ImageDraw.Draw(strip), ImageFont.truetype(font, size)
+    for number, line in enumerate(lines):
+        draw.text((edge, edge // 2 + number * step), line, font=letters, fill=(255, 255, 255, 255))
+    picture.paste(strip.convert("RGB"), (0, picture.height - strip.height), strip.getchannel("A"))
+    return picture
+
+
 def answer(data, kind):
     """The facts and the two pictures, or the reason why not."""
     from PIL import Image
 
     try:
-        return read(data, kind)
+        return copied(data) if kind == "COPY" else read(data, kind)
     except Refused as refused:
         reason, *most = refused.args
         return {"error": reason, "most": most[0] if most else 0}, b"", b""

@@ -86,7 +86,8 @@ def photos_of(order: WorkOrder) -> QuerySet[Attachment]:
     seen = Q(order=order, by__isnull=True)
     if main.status in ANSWERED:
         seen |= Q(order=main, kind=Attachment.Kind.AFTER)
-    return Attachment.objects.filter(seen).order_by("uploaded_at", "pk")
+    shown = Attachment.objects.filter(seen).exclude(shown=Attachment.Shown.WITHHELD)
+    return shown.order_by("uploaded_at", "pk")
 
 
 def remarks_of(order: WorkOrder) -> QuerySet[WorkOrderEvent]:

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -27,6 +28,7 @@ from django.utils.translation import gettext as _
 
 from core.clock import ZONE
 from core.errors import Invalid, TooLarge, TooMany
+from core.papers import typefaces
 from workorders import decoder
 
 logger = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ MAX_BYTES = 8 * 1024 * 1024
 MAX_PIXELS = decoder.MAX_PIXELS
 LONG_SIDE = decoder.LONG_SIDE
 THUMBNAIL_SIDE = decoder.THUMBNAIL_SIDE
+MASK_COLUMNS, MASK_ROWS = decoder.MASK_COLUMNS, decoder.MASK_ROWS
 
 HELPERS = 2
 TIMEOUT_SECONDS = 10
@@ -96,6 +99,20 @@ def read_photo(source: bytes | BinaryIO, *, limit: int = MAX_BYTES) -> Photo:
         sha256=hashlib.sha256(data).hexdigest(),
         phash=facts["phash"],
     )
+
+
+def copy_of(jpeg: bytes, *, side: int = 0, cells: Iterable[int] = (), lines: Iterable[str] = ()) -> bytes:
+    """A copy of a photo we stored, made where photos are read: smaller, with fields masked, with lines at the bottom.
+
+    side: the longest it may be, 0 as it is. cells: fields of the raster of MASK_COLUMNS × MASK_ROWS, counted from the
+    upper left. Raises Invalid, TooMany like `read_photo`.
+    """
+    order = {"side": side, "cells": sorted(cells), "lines": list(lines), "font": str(typefaces.path_of(typefaces.HEI))}
+    told = json.dumps(order).encode()
+    facts, copy, _nothing = _helpers.ask("COPY", decoder.ORDER.pack(len(told)) + told + jpeg)
+    if "error" in facts:
+        raise refusal(facts["error"])
+    return copy
 
 
 def kind_of(data: bytes) -> str | None:

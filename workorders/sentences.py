@@ -22,6 +22,7 @@ BESIDES = {
     "rated": gettext_lazy("Rated by the reporter"),
     "reopen_requested": gettext_lazy("The reporter is not satisfied and asks to reopen"),
     "attached": gettext_lazy("Photo added"),
+    "released": gettext_lazy("Decided what the resident sees of a photo"),
 }
 _REASONS = {"not_accepted_in_time": gettext_lazy("Not accepted in time")}
 _RULES = {"overdue": gettext_lazy("overdue"), "rework": gettext_lazy("repeated rework")}

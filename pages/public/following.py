@@ -12,11 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core import clock
 from core.errors import NotAllowedNow
 from pages import base, pictures, places, progress, wording
-from pages.base import Done, submitted
+from pages.base import Done, page, submitted
 from pages.public import door
 from pages.public.door import MOST_PHOTOS, resident_page
-from workorders import commands, floodgate, intake
-from workorders.commands.attaching import path_of
+from workorders import commands, copies, floodgate, intake
 from workorders.commands.public import FACES, REASONS, grade_of
 from workorders.models import Attachment, PublicReport
 
@@ -160,12 +159,15 @@ def _rate(request: HttpRequest, found: PublicReport, form: RateForm) -> Done:
     return Done(reverse("public:track", args=[found.token]), words)
 
 
+@page
 @require_GET
 def photo(request: HttpRequest, token: str, pk: int) -> HttpResponse:
-    """A photo the resident may see; `?small=1` its thumbnail."""
+    """The copy of a photo made for residents (workorders/copies.py); `?small=1` a smaller one."""
     found = door.found(token)
     shown = progress.photos(found.order).filter(pk=pk).first() if found else None
-    file = path_of(shown.key, thumbnail="small" in request.GET) if shown else None
-    if file is None or not file.is_file():
+    file = copies.for_resident(shown, small="small" in request.GET) if shown else None
+    if file is None:
         raise Http404
-    return FileResponse(open(file, "rb"), content_type="image/jpeg")
+    response = FileResponse(open(file, "rb"), content_type="image/jpeg")
+    response["Cache-Control"] = "private, no-cache"  # masked later, it must not be shown from before
+    return response

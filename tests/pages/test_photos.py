@@ -7,9 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from core import clock
-from tests.pages.staff import in_status
+from tests.pages.staff import bring, do, in_status, report
 from workorders import commands, imaging
 from workorders.commands.attaching import path_of
+from workorders.commands.releasing import release
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +84,65 @@ def test_what_is_no_photo_is_refused(town, client, photo, sent):
     answer = client.post(address, {"kind": "before", "file": [SimpleUploadedFile("a.jpg", sent)]})
     assert answer.status_code == 400
     assert photo.order.attachments.count() == 1
+
+
+# -- what residents see ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def handled(town):
+    """A resident's order that is being handled, with the handler's photo of the result."""
+    receipt = report(None, source=None)
+    order = bring(receipt.order, town, "handling")
+    photo = commands.attach(order, by=town.handler, at=clock.now(), photo=imaging.read_photo(jpeg()), kind="after")
+    return receipt, photo
+
+
+def test_the_handler_masks_and_releases_a_photo(client, town, handled):
+    receipt, photo = handled
+    client.cookies.load({"gridgov_language": "en"})
+    client.force_login(town.handler)
+    assert f"/photos/{photo.pk}/release/" in client.get(f"/inbox/{receipt.order.number}/").content.decode()
+    page = client.get(f"/photos/{photo.pk}/release/").content.decode()
+    assert page.count('name="cells"') == 108 and 'value="limited"' in page
+    answer = client.post(f"/photos/{photo.pk}/release/", {"shown": "released", "cells": ["0", "13"]})
+    assert answer["Location"] == f"/inbox/{receipt.order.number}/"
+    photo.refresh_from_db()
+    assert (photo.shown, photo.masked_cells) == ("released", [0, 13])
+    page = client.get(f"/photos/{photo.pk}/release/").content.decode()
+    assert 'value="13" checked' in page and 'value="12" checked' not in page
+
+
+@pytest.mark.parametrize("given", [{}, {"shown": "everything"}, {"shown": "limited", "cells": ["108"]}])
+def test_a_release_that_makes_no_sense_is_refused(client, town, handled, given):
+    _receipt, photo = handled
+    client.force_login(town.handler)
+    answer = client.post(f"/photos/{photo.pk}/release/", given)
+    assert answer.status_code == 400 and "error-summary" in answer.content.decode()
+    photo.refresh_from_db()
+    assert (photo.shown, photo.masked_cells) == ("limited", [])
+
+
+def test_the_marked_copy_is_taken_along_under_the_order_s_number(client, town, handled):
+    receipt, photo = handled
+    client.force_login(town.handler)
+    answer = client.get(f"/photos/{photo.pk}/marked/")
+    assert f'filename="{receipt.order.number}-{photo.pk}.jpg"' in answer["Content-Disposition"]
+    assert b"".join(answer.streaming_content)[:2] == b"\xff\xd8"
+
+
+def test_the_resident_s_page_shows_what_was_released(client, town, handled):
+    receipt, photo = handled
+    for name, person in (("feedback", town.handler), ("pass_check", town.officer)):
+        given = {"internal_result": "已修", "public_answer": "已修", "resolved": True} if name == "feedback" else {}
+        do(name, receipt.order, person, **given)
+    address = f"/t/{receipt.token}/photos/{photo.pk}/"
+
+    def size(address):
+        with Image.open(io.BytesIO(b"".join(client.get(address).streaming_content))) as image:
+            return max(image.size)
+
+    assert size(address) == 480 and size(address + "?small=1") == 240
+    release(photo, by=town.handler, at=clock.now(), shown="withheld")
+    assert client.get(address).status_code == 404
+    assert f"photos/{photo.pk}/" not in client.get(f"/t/{receipt.token}/").content.decode()

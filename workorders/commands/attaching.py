@@ -94,17 +94,23 @@ def _check_open(order: WorkOrder, *, by, at: datetime, promised: bool):
         raise NotAllowedNow("order_is_final", _("This order is closed: photos can no longer be added to it."))
 
 
-def path_of(key: str, *, thumbnail: bool = False) -> Path:
-    """Where a photo's file lies."""
-    return Path(settings.MEDIA_ROOT) / "photos" / key[:2] / f"{key}{'.thumb' if thumbnail else ''}.jpg"
+def path_of(key: str, *, thumbnail: bool = False, copy: str = "") -> Path:
+    """Where a photo's file lies, or one of its copies."""
+    ending = f".{copy}" if copy else ".thumb" if thumbnail else ""
+    return Path(settings.MEDIA_ROOT) / "photos" / key[:2] / f"{key}{ending}.jpg"
 
 
 def _store(key: str, photo: Photo):
     for path, data in ((path_of(key), photo.jpeg), (path_of(key, thumbnail=True), photo.thumbnail)):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        with open(part, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(path)
+        keep_file(path, data)
+
+
+def keep_file(path: Path, data: bytes):
+    """Write a photo's file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    with open(part, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    part.rename(path)

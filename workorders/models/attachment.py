@@ -1,6 +1,7 @@
 """Photos of an order: re-encoded, without EXIF, under a random name."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,13 @@ class Attachment(models.Model):
         BEFORE = "before", _("Before")
         AFTER = "after", _("After")
         OTHER = "other", _("Other")
+
+    class Shown(models.TextChoices):
+        """What the resident sees of the photo, masked fields unrecognisable in any case."""
+
+        LIMITED = "limited", _("Small")
+        RELEASED = "released", _("Large")
+        WITHHELD = "withheld", _("Not at all")
 
     order = models.ForeignKey("WorkOrder", models.PROTECT, related_name="attachments")
     kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices)
@@ -27,6 +35,17 @@ class Attachment(models.Model):
     lat = models.FloatField(null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField()
+    # With defaults of the database: code of the release before goes on adding photos while hosts change over.
+    shown = models.CharField(
+        _("shown to the resident"),
+        max_length=8,
+        choices=Shown.choices,
+        default=Shown.LIMITED,
+        db_default=Shown.LIMITED,
+    )
+    masked_cells = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name=_("masked fields"), default=list, db_default=[], blank=True
+    )
 
     class Meta:
         verbose_name = _("attachment")
