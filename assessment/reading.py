@@ -63,6 +63,19 @@ def own_scores(user, *, on: dt.date, months: int = 6) -> list[Score]:
     return list(found.values())[: months + 1]
 
 
+def last_published(level: str, area_ids: Sequence[int], *, user, on: dt.date) -> dict[int, Score]:
+    """The latest published monthly score of each area, {area id: score}; areas without one are left out."""
+    rows = (
+        Score.objects.visible_to(user, on)
+        .current()
+        .filter(level=level, area_id__in=area_ids, run__span="month", run__simulated=False, score__isnull=False)
+        .filter(officer__isnull=True, run__status=RunStatus.PUBLISHED)
+        .select_related("run")
+        .order_by("run__period", "run__revision", "pk")
+    )
+    return {score.area_id: score for score in rows}
+
+
 @dataclass(frozen=True)
 class Spread:
     """How scores lie: number, quartiles, and how many in each ten points."""

@@ -6,7 +6,7 @@ import math
 import shapely
 from django.db import connection
 
-from .directory import Place, find_id
+from .directory import Place, directory, find_id
 from .levels import Level
 
 # The GiST index on the boxes gives the few candidates (its comparison is loose by 1e-6°, never too tight); GEOS
@@ -24,15 +24,29 @@ _CANDIDATES = """
 
 
 def grid_at(lon: float, lat: float, on: dt.date) -> Place | None:
-    """The grid that contains the point on that day, None outside all of them.
+    """The grid that contains the point on that day, None outside all of them; see area_at()."""
+    return _covering(lon, lat, on, Level.GRID)
 
-    A point on an edge belongs to every grid it touches; of those the smallest code wins, so each point has one answer.
+
+def area_at(lon: float, lat: float, on: dt.date, *, level: str) -> Place | None:
+    """The area of a level that contains the point: by its own outline, else as the one its grid lies in."""
+    found = _covering(lon, lat, on, Level(level))
+    if found is None and level != Level.GRID:
+        grid = _covering(lon, lat, on, Level.GRID)
+        found = directory().ancestor(grid.id, level) if grid else None
+    return found
+
+
+def _covering(lon: float, lat: float, on: dt.date, level: Level) -> Place | None:
+    """The area of the level whose outline contains the point on that day, None outside all of them.
+
+    A point on an edge belongs to every area it touches; of those the smallest code wins, so each point has one answer.
     A point in a hole is outside. Coordinates are WGS-84 degrees.
     """
     if not (math.isfinite(lon) and math.isfinite(lat)):
         return None
     with connection.cursor() as cursor:
-        cursor.execute(_CANDIDATES, {"lon": lon, "lat": lat, "on": on, "level": Level.GRID.value})
+        cursor.execute(_CANDIDATES, {"lon": lon, "lat": lat, "on": on, "level": level.value})
         candidates = cursor.fetchall()
     point = shapely.Point(lon, lat)
     for area_id, wkb in candidates:

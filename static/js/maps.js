@@ -1,12 +1,17 @@
-/* One map: outlines coloured by what is open. A click, or Enter, goes down into the area; the table does the same. */
+/* One map: fill, orders, heat, a day chosen on the slider, and what a click tells beside it. The list shows the same. */
 
 import { json, leaflet, sheet } from "./leaflet.js";
+import { baseMap } from "./map-tiles.js";
+import { Areas, levelFor, tiler } from "./map-areas.js";
+import { Points } from "./map-points.js";
 
 const place = document.querySelector("[data-map]");
-const figures = JSON.parse(document.getElementById("map-figures")?.textContent ?? "{}");
-// With few areas their names and figures stand on the map; with many they show under the pointer.
-const few = Object.keys(figures).length <= 16;
-const rows = new Map([...document.querySelectorAll("[data-area]")].map((row) => [row.dataset.area, row]));
+const config = JSON.parse(document.getElementById("map-config")?.textContent ?? "null");
+const form = document.querySelector("[data-shown]");
+const panel = document.querySelector("[data-panel]");
+const part = (name) => document.querySelector(`[data-${name}]`);
+const slider = part("day");
+let map, areas, points, turn = 0;
 
 function say(text) {
   const note = document.createElement("p");
@@ -15,54 +20,198 @@ function say(text) {
   place.replaceChildren(note);
 }
 
-function dress(feature, layer) {
-  const { code, name } = feature.properties;
-  const found = figures[code] ?? { open: 0, overdue: 0, band: 0 };
-  const words = `${name}: ${found.open} ${place.dataset.open}, ${found.overdue} ${place.dataset.overdue}`;
-  const className = found.band > 2 ? "map-label map-label-dark" : "map-label";
-  if (few) layer.bindTooltip(labelOf(name, found), { permanent: true, direction: "center", className });
-  else layer.bindTooltip(words, { sticky: true });
-  const link = rows.get(code)?.querySelector("a");
-  const go = () => link && window.location.assign(link.href);
-  layer.on("click", go);
-  layer.on("add", () => {
-    const shape = layer.getElement();
-    if (!shape) return;
-    shape.setAttribute("aria-label", words);
-    shape.setAttribute("role", link ? "link" : "img");
-    if (!link) return;
-    shape.setAttribute("tabindex", "0");
-    shape.addEventListener("keydown", (event) => event.key === "Enter" && go());
-  });
+const chosen = (name) => form.elements[name]?.value ?? "";
+
+function dayChosen() {
+  const back = Number(slider.max) - Number(slider.value);
+  if (slider.dataset.on === undefined) return "";
+  const day = new Date(`${config.today}T00:00:00Z`);
+  day.setUTCDate(day.getUTCDate() - back);
+  return day.toISOString().slice(0, 10);
 }
 
-function labelOf(name, found) {
-  const label = document.createElement("span");
-  label.append(name, document.createElement("br"), String(found.open));
-  if (found.overdue) label.append(` · ${place.dataset.overdue} ${found.overdue}`);
-  return label;
+function question(more = {}) {
+  const asked = { area: config.area, days: chosen("days"), category: chosen("category"), day: dayChosen(), measure: chosen("measure"), points: chosen("points"), ...more };
+  return new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ""));
 }
 
-function look(feature) {
-  const found = figures[feature.properties.code] ?? { band: 0 };
-  return { className: `map-area map-area-${found.band}` };
+/* the view with half a screen around it, as a box */
+function around() {
+  const view = map.getBounds().pad(0.25);
+  return [Math.max(view.getWest(), -180), Math.max(view.getSouth(), -85), Math.min(view.getEast(), 180), Math.min(view.getNorth(), 85)].map((one) => one.toFixed(4)).join(",");
 }
 
-async function draw() {
+async function refresh() {
+  const mine = (turn += 1);
   try {
-    const [L, outlines] = await Promise.all([leaflet(place), json(place.dataset.shapes)]);
-    if (!outlines.features.length) {
-      say(place.dataset.none);
-      return;
+    const level = chosen("level") || levelFor(map, config);
+    const box = await areas.show(level);
+    const answer = await json(`${config.figures}?${question({ level: areas.level ?? level, box: box ?? "" })}`);
+    if (mine !== turn) return;
+    if (answer.revision !== config.revision) {
+      config.revision = answer.revision;
+      await areas.show(level);
     }
-    place.replaceChildren();
-    const map = sheet(L, place);
-    const areas = L.geoJSON(outlines, { style: look, onEachFeature: dress });
-    map.fitBounds(areas.getBounds(), { padding: [8, 8] });
-    areas.addTo(map);
+    // Under heat the areas are plain: two scales of colour over each other say nothing.
+    areas.quiet = chosen("points") === "heat";
+    areas.fill(answer);
+    tell(answer);
+    await showPoints(mine);
+    place.dataset.drawn = String(mine);
   } catch {
-    say(place.dataset.failed);
+    if (!areas.features.length) {
+      map.remove();
+      say(config.words.failed);
+    }
   }
 }
 
-if (place) draw();
+async function showPoints(mine) {
+  const what = chosen("points");
+  part("points-told").textContent = "";
+  if (what === "none") {
+    points.clear();
+    return;
+  }
+  const address = what === "heat" ? config.heat : config.points;
+  const answer = await json(`${address}?${question({ zoom: String(map.getZoom()), box: what === "heat" ? "" : around() })}`);
+  if (mine !== turn) return;
+  if (what === "heat") points.heat(answer);
+  else points.draw(answer);
+  part("points-told").textContent = answer.told ? `${answer.told} · ${answer.words}` : answer.words;
+}
+
+/* the list beside the map: what is in view, the first to look at on top */
+function tell(answer) {
+  part("words").textContent = answer.words;
+  part("measure").textContent = answer.label;
+  part("cutoff").textContent = answer.cutoff || "–";
+  const label = config.floors.find((one) => one.level === answer.level)?.label ?? "";
+  part("level").textContent = config.words.level.replace("%(level)s", label);
+  part("legend").replaceChildren(...answer.legend.map(([band, words]) => element("li", "row row-tight", key(band), words)));
+  const rank = new Map(answer.ids.map((id, at) => [id, at]));
+  const seen = areas.inView().filter((feature) => rank.has(feature.id));
+  const band = (feature) => areas.classes.get(feature.id) ?? "-";
+  const number = (feature) => parseFloat(areas.values.get(feature.id)) || 0;
+  const low = ["score", "satisfaction", "on_time_share"].includes(answer.measure) ? -1 : 1;
+  seen.sort((a, b) => (band(b) === "-" ? -1 : Number(band(b))) - (band(a) === "-" ? -1 : Number(band(a))) || low * (number(b) - number(a)));
+  const rows = seen.slice(0, 60).map((feature) => {
+    const link = element("a", "", feature.properties.name);
+    link.href = `${config.panel}?${question({ area: feature.properties.code })}`;
+    link.dataset.panelLink = "";
+    const row = element("tr", "", element("td", "", link), element("td", "amount", key(band(feature)), ` ${areas.values.get(feature.id) || "–"}`));
+    row.dataset.id = feature.id;
+    return row;
+  });
+  if (rows.length) part("rows").replaceChildren(...rows);
+  const left = seen.length - rows.length;
+  part("more").hidden = left <= 0;
+  part("more").textContent = config.words.more.replace("%(count)s", left);
+}
+
+function element(name, css, ...children) {
+  const made = document.createElement(name);
+  if (css) made.className = css;
+  made.append(...children);
+  return made;
+}
+
+function key(band) {
+  const mark = element("span", `map-key map-key-${band}`);
+  mark.setAttribute("aria-hidden", "true");
+  return mark;
+}
+
+/* the side panel: never over the map */
+async function tellOf(asked, focus = true) {
+  const address = asked instanceof URL ? asked : `${config.panel}?${question({ level: areas?.level ?? "", ...asked })}`;
+  const answer = await fetch(address, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+  if (!answer.ok) return;
+  const arrived = new DOMParser().parseFromString(await answer.text(), "text/html");
+  panel.replaceChildren(...arrived.body.childNodes);
+  panel.hidden = false;
+  const close = panel.querySelector("[data-panel-close]");
+  if (close) {
+    close.hidden = false;
+    close.addEventListener("click", () => {
+      panel.hidden = true;
+      place.focus();
+    });
+  }
+  panel.scrollIntoView({ block: "nearest" });
+  if (focus) panel.focus({ preventScroll: true });
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-panel-link]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  tellOf(new URL(link.href));
+});
+
+function listen() {
+  form.addEventListener("submit", (event) => {
+    // Heat brings its table from the server; everything else changes in place.
+    if (chosen("points") === "heat") return;
+    event.preventDefault();
+    refresh();
+  });
+  form.addEventListener("change", (event) => {
+    if (event.target === slider) return;
+    if (chosen("points") === "heat") form.requestSubmit();
+    else {
+      history.replaceState(null, "", `?${question({ level: chosen("level") })}`);
+      refresh();
+    }
+  });
+  const words = part("day-words");
+  let waiting;
+  slider.addEventListener("input", () => {
+    slider.dataset.on = "";
+    const [year, month, day] = dayChosen().split("-");
+    words.textContent = config.words.day.replace("%(year)d", year).replace("%(month)02d", month).replace("%(day)02d", day);
+    slider.setAttribute("aria-valuetext", words.textContent);
+    clearTimeout(waiting);
+    waiting = setTimeout(refresh, 150);
+  });
+  part("day-all").addEventListener("click", () => {
+    delete slider.dataset.on;
+    slider.value = slider.max;
+    words.textContent = config.words.all;
+    slider.setAttribute("aria-valuetext", words.textContent);
+    refresh();
+  });
+  part("days").hidden = false;
+  map.on("moveend", () => refresh());
+  map.on("click", ({ latlng }) => tellOf({ at: `${latlng.lng.toFixed(6)},${latlng.lat.toFixed(6)}` }, false));
+  place.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target !== place) return;
+    const middle = map.getCenter();
+    tellOf({ at: `${middle.lng.toFixed(6)},${middle.lat.toFixed(6)}` });
+  });
+}
+
+async function start() {
+  try {
+    const [L] = await Promise.all([leaflet(place), tiler(place)]);
+    if (!config.bounds) {
+      say(config.words.none);
+      return;
+    }
+    const [west, south, east, north] = config.bounds;
+    place.replaceChildren();
+    map = sheet(L, place, { attribution: Boolean(config.tiles?.attribution) });
+    place.dataset.ready = "";
+    map.fitBounds([[south, west], [north, east]], { padding: [8, 8], animate: false });
+    baseMap(L, map, config.tiles);
+    areas = new Areas(L, map, config);
+    points = new Points(L, map, config, (asked) => tellOf(asked));
+    listen();
+    await refresh();
+  } catch {
+    say(config.words.failed);
+  }
+}
+
+if (place && config) start();
+export const shown = () => ({ map, areas, points });

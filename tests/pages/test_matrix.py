@@ -179,7 +179,7 @@ ROWS: dict[str, Row] = {
     "map:index": Row("/map/"),
     "map:shape": Row("/map/shapes/620105006001001/"),
     "map:outlines": Row("/map/outlines/620105006001/grid/16/x/"),
-    **{f"map:{name}": Row(f"/map/{name}/") for name in ("figures", "points", "heat", "panel", "list", "wall")},
+    **{f"map:{name}": Row(f"/map/{name}/", {404: ["former"]}) for name in ("figures", "points", "heat", "panel", "list", "wall")},
     "m:today": Row("/m/", {200: FIELD}, 403),
     "m:orders": Row("/m/orders/", {200: FIELD}, 403),
     "m:report": Row("/m/report/"),
