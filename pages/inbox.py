@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from core import clock
-from pages import base, detail, lists, orders
+from pages import base, detail, exporting, lists, orders
 from pages.base import page
 from pages.orders import INBOX
 from personnel.jurisdiction import Standing, standing_of
@@ -22,6 +22,7 @@ from personnel.roles import Role
 from workorders import searching
 from workorders.models import Assignment, WorkOrder
 from workorders.models.reach import area_condition
+from workorders.together import sign_each
 from workorders.turns import waiting_condition
 from workorders.vocabulary import Status
 
@@ -177,7 +178,13 @@ def index(request: HttpRequest) -> HttpResponse:
     tab = next((one for one in tabs if one.key == request.GET.get("tab")), first)
     words = request.GET.get("q", "").strip()[:80]
 
+    if exporting.wanted(request):
+        found = lists.search(orders_of(tab, standing), words)
+        return exporting.answer(request, found, ordering=tab.ordering, name=str(tab.label))
+    parts: dict[str, Part | None] = {}
+
     def offers(order: WorkOrder) -> list[detail.Offer]:
+        parts[order.number] = part_of(order, standing)
         allowed = lists.moves_of(order, standing=standing, at=now, names=QUICK)
         return [detail.offer(move, INBOX, order.number) for move in allowed[:1]]
 
@@ -197,10 +204,48 @@ def index(request: HttpRequest) -> HttpResponse:
             for one in tabs
         ],
         "shown": shown,
+        "files": exporting.urls(request),
+        "rows": [(row, parts[row.number]) for row in shown.rows],
+        "may_sign": tab.key == "sign" and not standing.is_superuser,
         "now": now,
         "q": words,
     }
     return render(request, "inbox/index.html", context)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which part the reader's unit has in an order: the lead, or it helps."""
+
+    label: Any
+    main: bool
+
+
+def part_of(order: WorkOrder, standing: Standing) -> Part | None:
+    """主办 or 协办; None for orders the reader's units have no part in, such as those of a clerk's community."""
+    if order.lead_id in standing.unit_ids:
+        return Part(_lazy("Lead"), main=True)
+    helps = standing.unit_ids.intersection((*order.co_units, *order.whistled_units))
+    return Part(_lazy("Co-handler"), main=False) if helps else None
+
+
+@page
+@require_POST
+def sign_many(request: HttpRequest) -> HttpResponse:
+    """Sign for the chosen orders; the answer says of each what came of it."""
+    orders.enter(request, INBOX)
+    if request.problem is not None:
+        raise request.problem
+    results = sign_each(request.POST.getlist("number"), by=request.user, at=clock.now())
+    failed = sum(1 for one in results if one.refusal)
+    context = {
+        "room": INBOX,
+        "results": results,
+        "done": len(results) - failed,
+        "failed": failed,
+        "trail": [(INBOX.label, INBOX.prefix), (_lazy("Signing for several orders"), None)],
+    }
+    return render(request, "inbox/signed.html", context)
 
 
 def _counts(request: HttpRequest, tabs: list[Tab], standing: Standing) -> dict[str, int]:
@@ -209,4 +254,4 @@ def _counts(request: HttpRequest, tabs: list[Tab], standing: Standing) -> dict[s
     return WorkOrder.objects.visible_to(request.user, clock.today()).open().order_by().aggregate(**figures)
 
 
-urlpatterns = [path("", index, name="index"), *orders.urls(INBOX)]
+urlpatterns = [path("", index, name="index"), path("sign/", sign_many, name="sign_many"), *orders.urls(INBOX)]

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext
 
 from core import clock
 from grids.directory import directory
@@ -94,7 +95,7 @@ def overview(request: HttpRequest, scopes: list[Scope]) -> dict[str, Any]:
     period = chosen(request, clock.today())
     total = sum((figures.of(scope, period) for scope in scopes), Figures())
     context = {
-        "total": total,
+        "sums": total,
         "tiles": _tiles(total),
         "period": period,
         "period_words": period_words(period),
@@ -133,15 +134,15 @@ def _days_of(period: Period) -> Period:
 
 def _tiles(total: Figures) -> list[Tile]:
     return [
-        Tile(_("Open"), str(total.open), "?view=all"),
-        Tile(_("Overdue"), str(total.overdue), "?view=overdue", pressing=total.overdue > 0),
-        Tile(_("Due soon"), str(total.soon), "?view=soon"),
-        Tile(_("Cards"), str(total.cards), "?view=cards"),
-        Tile(_("Suspended"), str(total.suspended), "?view=suspended"),
-        Tile(_("Reported"), str(total.reported)),
-        Tile(_("Closed"), str(total.closed)),
-        Tile(_("On time"), percent(total.on_time_share) or "–"),
-        Tile(_("Satisfied"), percent(total.satisfaction) or "–"),
+        Tile(pgettext("count", "Open"), str(total.open), "?view=all"),
+        Tile(pgettext("count", "Overdue"), str(total.overdue), "?view=overdue", pressing=total.overdue > 0),
+        Tile(pgettext("count", "Due soon"), str(total.soon), "?view=soon"),
+        Tile(pgettext("count", "Cards"), str(total.cards), "?view=cards"),
+        Tile(pgettext("count", "Suspended"), str(total.suspended), "?view=suspended"),
+        Tile(pgettext("count", "Reported"), str(total.reported)),
+        Tile(pgettext("count", "Closed"), str(total.closed)),
+        Tile(pgettext("count", "On time"), percent(total.on_time_share) or "–"),
+        Tile(pgettext("count", "Satisfied"), percent(total.satisfaction) or "–"),
         Tile(_("Per 1,000 households"), _exact(total.per_1000_households)),
     ]
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 
 from core import clock
 from grids.directory import directory
-from pages import base, detail, lists, orders, powers
+from pages import base, detail, exporting, lists, orders, powers
 from pages.base import page
 from pages.board import charts
 from pages.orders import BOARD
@@ -143,6 +143,8 @@ def index(request: HttpRequest) -> HttpResponse:
     view = BY_KEY.get(request.GET.get("view", ""), VIEWS[0])
     form = lists.FilterForm(request.GET, standing=standing)
     scopes = _scopes(form, standing)
+    if exporting.wanted(request):
+        return exporting.answer(request, form.apply(view.orders(scopes)), ordering=view.ordering, name=str(view.label))
     whole: dict[str, WorkOrder] = {}
 
     def offers(order: WorkOrder) -> list[detail.Offer]:
@@ -164,13 +166,14 @@ def index(request: HttpRequest) -> HttpResponse:
             {
                 "label": one.label,
                 "url": _view_url(request, one.key),
-                "count": _count(one, counted, overview["total"]),
+                "count": _count(one, counted, overview["sums"]),
                 "current": one is view,
                 "pressing": one.pressing,
             }
             for one in VIEWS
         ],
         "shown": shown,
+        "files": exporting.urls(request),
         "rows": _rows(shown.rows, whole, now),
         "now": now,
         "as_of": overview["as_of"],

@@ -125,3 +125,46 @@ def test_a_superuser_looks_and_does_nothing(town, client):
     page = pages_of(client, town.admin, f"/inbox/{order.number}/")
     assert "There is no step for you" in page and "/moves/" not in page
     assert client.post(f"/inbox/{order.number}/moves/sign/").status_code == 403
+
+
+def test_many_are_signed_for_each_with_its_own_result(town, client):
+    first, second, gone = (in_status(town, "dispatched") for _order in range(3))
+    page = pages_of(client, town.handler, "/inbox/?tab=sign")
+    assert page.count('form="sign_many"') == 3 and "Lead" in page
+    do("return", gone, town.handler, reason="not ours")
+    answer = client.post("/inbox/sign/", {"number": [first.number, second.number, gone.number, "20990101000001"]})
+    told = answer.content.decode()
+    assert answer.status_code == 200
+    assert "2 orders signed for." in told and "2 stay as they were." in told
+    assert "This step is not open now" in told or "Your role does not allow" in told
+    assert "not within your reach" in told
+    for order in (first, second):
+        assert WorkOrder.objects.get(pk=order.pk).status == "handling"
+    assert WorkOrder.objects.get(pk=gone.pk).status == "filed"
+
+
+def test_signing_for_none_is_refused_in_words(town, client):
+    client.force_login(town.handler)
+    answer = client.post("/inbox/sign/", {})
+    assert answer.status_code == 400 and "Choose at least one order." in answer.content.decode()
+
+
+def test_a_co_handler_is_marked_as_one(town, client):
+    order = in_status(town, "handling")
+    do("co_dispatch", order, town.manager, unit="620105-HC", task="fence it off")
+    assert "Co-handler" in pages_of(client, town.handler2, "/inbox/?tab=co")
+
+
+def test_slips_are_printed_when_there_is_something_to_print(town, client):
+    order = in_status(town, "filed")
+    client.force_login(town.dispatcher)
+    assert client.get(f"/desk/{order.number}/slips/handover/").status_code == 404
+    order = in_status(town, "handling")
+    client.force_login(town.handler)
+    answer = client.get(f"/inbox/{order.number}/slips/handover/")
+    assert answer.content.startswith(b"%PDF") and answer["Content-Type"] == "application/pdf"
+    assert client.get(f"/inbox/{order.number}/slips/reply/").status_code == 404
+    do("feedback", order, town.handler, internal_result="a", public_answer="b", resolved=True)
+    assert client.get(f"/inbox/{order.number}/slips/reply/?as=docx").content.startswith(b"PK")
+    assert client.get(f"/inbox/{order.number}/slips/letter/").status_code == 404
+    assert "slips/reply/" in pages_of(client, town.handler, f"/inbox/{order.number}/")

@@ -89,6 +89,11 @@ def room(prefix: str, opens: list[str], *, led_away: list[str] | None = None) ->
     }
 
 
+def _at_the_desk(status: int) -> dict[int, list[str]]:
+    """What only the desk does with an order: for those at a desk that reaches it."""
+    return {status: [name for name in DESK if name in SEES], 404: [name for name in DESK if name not in SEES]}
+
+
 def _moves(page: dict[int, list[str]]) -> dict[int, list[str]]:
     """As the order's page, but the administrator moves nothing."""
     return {403: ["admin"], **{status: [name for name in names if name != "admin"] for status, names in page.items()}}
@@ -111,6 +116,7 @@ ASSESSMENT: dict[str, Row] = {
     "publish": Row("runs/{run}/publish/", DOES, 404),
     "what_if": Row("runs/{run}/what-if/", DOES, 404),
     "comparison": Row("runs/{run}/comparison/", DOES, 404),
+    "charts": Row("runs/{run}/overview/", LOOKS, 404),
     "workbook": Row("runs/{run}/workbook/", LOOKS, 404),
     "bulletin": Row("runs/{run}/bulletin/", LOOKS, 404),
     "score": Row("scores/{score}/", LOOKS, 404),
@@ -159,8 +165,22 @@ ROWS: dict[str, Row] = {
     **{f"assessment:{name}": replace(row, address=f"/assessment/{row.address}") for name, row in ASSESSMENT.items()},
     "desk:index": Row("/desk/", {200: DESK}, 403),
     "desk:new": Row("/desk/new/", {200: DESK}, 403),
+    "desk:views": Row("/desk/views/", {200: DESK}, 403),
+    "desk:save_view": Row("/desk/views/new/", {200: DESK}, 403),
+    "desk:delete_view": Row("/desk/views/1/delete/", {302: DESK}, 403, data={}),
+    "desk:bulk": Row("/desk/bulk/", {400: DESK}, 403, data={}),
+    "desk:job": Row("/desk/bulk/1/", {404: DESK}, 403),
+    "desk:live": Row("/desk/live/", {200: DESK}, 403),
+    "desk:undo": Row("/desk/undo/", {403: DESK}, 403, data={}),
+    "desk:seen": Row("/desk/seen/", {302: DESK}, 403, data={}),
+    "desk:keys": Row("/desk/keys/", {302: DESK}, 403, data={}),
+    "desk:text_used": Row("/desk/texts/1/used/", {204: DESK}, 403, data={}),
+    "desk:row": Row("/desk/{order}/row/", _at_the_desk(200), 403),
+    "desk:claim": Row("/desk/{order}/claim/", _at_the_desk(200), 403, data={}),
+    "desk:release": Row("/desk/{order}/release/", _at_the_desk(204), 403, data={}),
     **{f"desk:{name}": row for name, row in room("/desk/", DESK).items()},
     "inbox:index": Row("/inbox/", {200: INBOX}, 403),
+    "inbox:sign_many": Row("/inbox/sign/", {400: INBOX}, 403, data={}),
     **{f"inbox:{name}": row for name, row in room("/inbox/", INBOX).items()},
     "board:index": Row("/board/", {200: BOARD}, 403),
     "board:reports": Row("/board/reports/", {200: BOARD}, 403),
@@ -179,7 +199,10 @@ ROWS: dict[str, Row] = {
     "map:index": Row("/map/"),
     "map:shape": Row("/map/shapes/620105006001001/"),
     "map:outlines": Row("/map/outlines/620105006001/grid/16/x/"),
-    **{f"map:{name}": Row(f"/map/{name}/", {404: ["former"]}) for name in ("figures", "points", "heat", "panel", "list", "wall")},
+    **{
+        f"map:{name}": Row(f"/map/{name}/", {404: ["former"]})
+        for name in ("figures", "points", "heat", "panel", "list", "wall")
+    },
     "m:today": Row("/m/", {200: FIELD}, 403),
     "m:orders": Row("/m/orders/", {200: FIELD}, 403),
     "m:report": Row("/m/report/"),
@@ -287,7 +310,8 @@ def ask(client, row: Row, names: dict) -> int:
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
-def test_each_person_gets_what_the_row_says(request, client, name):
+def test_each_person_gets_what_the_row_says(request, client, name, monkeypatch):
+    monkeypatch.setattr("pages.desk.live.LASTS", 0.01)
     filled = request.getfixturevalue("assessed" if name.startswith("assessment:") else "filled")
     row, wrong = ROWS[name], {}
     for person in EVERYBODY:

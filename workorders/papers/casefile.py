@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core import clock, wording
 from core.papers.paper import FORM, Block, Column, Form, Heading, Paper, Paragraph, Picture, Table, numbered
@@ -74,9 +75,14 @@ def _replies(found: list[Reply]) -> list[Block]:
     if not found:
         return []
     heads = (
-        (_("What"), 1.2), (_("Given at"), 2), (_("By"), 1.3), (_("Reason"), 3), (_("Answer by"), 2),
-        (_("State"), 1.6), (_("Answer"), 3),
-    )  # fmt: skip
+        (pgettext("record", "What"), 1.2),
+        (_("Given at"), 2),
+        (pgettext("card", "Given by"), 1.3),
+        (_("Reason"), 3),
+        (_("Answer by"), 2),
+        (_("State"), 1.6),
+        (_("Answer"), 3),
+    )
     rows = [
         (
             kind_words(one),

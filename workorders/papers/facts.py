@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core import wording
 from core.papers.paper import Column, Field, Table
@@ -36,7 +37,7 @@ def boxes(order: WorkOrder) -> tuple[Field, ...]:
     """What it is, where and how it stands."""
     category = catalogue.category(order.category_id).label if order.category_id else ""
     return (
-        Field(_("Number"), order.number),
+        Field(pgettext("order", "Number"), order.number),
         Field(_("Status"), str(Status(order.status).label)),
         Field(_("Category"), category),
         Field(_("Urgency"), str(Urgency(order.urgency).label)),
@@ -61,7 +62,12 @@ def history(events: Iterable[WorkOrderEvent]) -> Table:
         )
         for event in events
     ]
-    columns = (Column(_("When"), 2.2), Column(_("What"), 1.8), Column(_("Who"), 1.4), Column(_("Details"), 4))
+    columns = (
+        Column(pgettext("record", "When"), 2.2),
+        Column(pgettext("record", "What"), 1.8),
+        Column(pgettext("record", "Who"), 1.4),
+        Column(_("Details"), 4),
+    )
     return Table(columns, tuple(rows))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from core import clock, wording
 from core.papers.paper import END, OFFICIAL, Block, Column, Heading, Paper, Paragraph, Table, Value, numbered
@@ -46,59 +47,74 @@ def percent(value: Decimal | None) -> str | None:
 LINES = (
     Line(
         "reported",
-        _lazy("Reported"),
+        pgettext_lazy("count", "Reported"),
         lambda one: one.reported,
         _lazy("reported in the period, whatever became of them"),
     ),
-    Line("handled", _lazy("Handled"), lambda one: one.handled, _lazy("answered in the period and not sent back since")),
+    Line(
+        "handled",
+        pgettext_lazy("count", "Handled"),
+        lambda one: one.handled,
+        _lazy("answered in the period and not sent back since"),
+    ),
     Line(
         "on_time_share",
-        _lazy("On time"),
+        pgettext_lazy("count", "On time"),
         lambda one: percent(one.on_time_share),
         _lazy("of those handled: before the end of their handling time, extensions included"),
         True,
     ),
-    Line("closed", _lazy("Closed"), lambda one: one.closed, _lazy("closed in the period")),
+    Line("closed", pgettext_lazy("count", "Closed"), lambda one: one.closed, _lazy("closed in the period")),
     Line(
         "satisfaction",
-        _lazy("Satisfied"),
+        pgettext_lazy("count", "Satisfied"),
         lambda one: percent(one.satisfaction),
         _lazy("of those closed whose reporter answered: three to five of five"),
         True,
     ),
     Line(
         "resolution",
-        _lazy("Solved"),
+        pgettext_lazy("count", "Solved"),
         lambda one: percent(one.resolution),
         _lazy("of those closed for which it is known"),
         True,
     ),
     Line(
         "returned",
-        _lazy("Returned"),
+        pgettext_lazy("count", "Returned"),
         lambda one: one.returned,
         _lazy("of those closed: returned by a unit at least once"),
     ),
-    Line("reworked", _lazy("Reworked"), lambda one: one.reworked, _lazy("of those closed: sent back or reopened")),
+    Line(
+        "reworked",
+        pgettext_lazy("count", "Reworked"),
+        lambda one: one.reworked,
+        _lazy("of those closed: sent back or reopened"),
+    ),
     Line(
         "open",
-        _lazy("Open"),
+        pgettext_lazy("count", "Open"),
         lambda one: one.open,
         _lazy("neither closed nor declined, merged or voided, as of the cut-off"),
     ),
     Line(
         "overdue",
-        _lazy("Overdue"),
+        pgettext_lazy("count", "Overdue"),
         lambda one: one.overdue,
         _lazy("open ones whose clock has run out, as of the cut-off"),
     ),
     Line(
         "suspended",
-        _lazy("Suspended"),
+        pgettext_lazy("count", "Suspended"),
         lambda one: one.suspended,
         _lazy("open ones in the problem store, as of the cut-off"),
     ),
-    Line("cards", _lazy("Cards"), lambda one: one.cards, _lazy("open ones with a card, as of the cut-off")),
+    Line(
+        "cards",
+        pgettext_lazy("count", "Cards"),
+        lambda one: one.cards,
+        _lazy("open ones with a card, as of the cut-off"),
+    ),
 )
 _LIVE = ("open", "overdue", "suspended", "cards")
 _SHORT = ("reported", "handled", "on_time_share", "closed", "satisfaction", "open", "overdue")
@@ -186,7 +202,7 @@ def _change(now: int, then: int) -> str:
 
 
 def _whole(here: Figures, before: Figures, earlier: Figures | None) -> Table:
-    heads = [Column(_("Figure"), 2), Column(_("Period"), 1, END), Column(_("Period before"), 1, END)]
+    heads = [Column(pgettext("count", "Figure"), 2), Column(_("Period"), 1, END), Column(_("Period before"), 1, END)]
     columns = [here, before] + ([earlier] if earlier else [])
     if earlier:
         heads.append(Column(_("Year before"), 1, END))
@@ -226,7 +242,13 @@ def _units(scope: Scope, period: Period) -> list[tuple[str, Figures]]:
 
 
 def _days(scope: Scope, period: Period) -> Table:
-    heads = (Column(_("Day"), 2), *(Column(str(label), 1, END) for label in (_("Reported"), _("Handled"), _("Closed"))))
+    heads = (
+        Column(_("Day"), 2),
+        *(
+            Column(str(label), 1, END)
+            for label in (pgettext("count", "Reported"), pgettext("count", "Handled"), pgettext("count", "Closed"))
+        ),
+    )
     rows = [(day, one.reported, one.handled, one.closed) for day, one in figures.by_day(scope, period).items()]
     return Table(heads, tuple(rows))
 
