@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from assessment import evidence as files
@@ -19,7 +20,7 @@ from personnel.models import Post
 from personnel.roles import Role
 
 Kind = AssessmentEvent.Kind
-MOST, MOST_CAUSE = 20, 2000
+MOST, MOST_CAUSE, MOST_WAITING = 20, 2000, 500
 FIELD = (Role.OFFICER, Role.PART_TIME_OFFICER, Role.CHIEF)
 
 
@@ -148,3 +149,17 @@ def history(row: Adjustment) -> list[AssessmentEvent]:
     kinds = (Kind.ENTERED, Kind.CONFIRMED, Kind.WITHDRAWN)
     rows = AssessmentEvent.objects.filter(area_id=row.area_id, kind__in=kinds, data__adjustment=row.pk)
     return list(rows.order_by("sequence"))
+
+
+def waiting_ids(rows: QuerySet) -> list[int]:
+    """The items that do not count before somebody else confirms them; the rules of their month say which."""
+    found = rows.filter(withdrawn_at__isnull=True, confirmed_at__isnull=True).order_by("-pk")
+    rules: dict[str, Rules | None] = {}
+    waiting = []
+    for one in found.select_related(None).only("pk", "period", "code")[:MOST_WAITING]:
+        if one.period not in rules:
+            rules[one.period] = rules_of(one.period)
+        held = rules[one.period]
+        if held is not None and needs_second(one, held):
+            waiting.append(one.pk)
+    return waiting

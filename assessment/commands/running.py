@@ -13,6 +13,9 @@ from core.errors import Invalid, NotAllowedNow, NotPermitted
 from core.transactions import command
 from grids.directory import directory, find
 from grids.levels import Level
+from personnel.jurisdiction import lies_in
+from personnel.models import Post
+from personnel.roles import Role
 from workorders.models import WorkOrder
 
 DEFAULT_SCHEME = "default"
@@ -32,7 +35,7 @@ def start(
     """Queue the computation of a month for the area a person assesses; the system names the area.
 
     version: a draft to be tried; its run is never published. Raises Invalid, NotPermitted, NotAllowedNow (published,
-    no_scheme, no_data).
+    no_scheme, no_data, no_posts).
     """
     month = periods.read(period, Span.MONTH)
     area_id = area_of(by, area, at=at)
@@ -43,6 +46,7 @@ def start(
         refuse_published(month, area_id)
         version = version_for(month, scheme or DEFAULT_SCHEME)
     _refuse_without_data(month, area_id)
+    _refuse_without_posts(month, area_id)
     run = Run.objects.create(
         area_id=area_id,
         period=month.text,
@@ -204,3 +208,12 @@ def _refuse_without_data(month: periods.Period, area_id: int) -> None:
     orders = WorkOrder.objects.filter(**{f"{level}_id": area_id}, reported_at__lt=month.until)
     if not orders.order_by().exists():
         raise NotAllowedNow("no_data", _("There are no orders in or before this month."))
+
+
+def _refuse_without_posts(month: periods.Period, area_id: int) -> None:
+    """Without a single officer there is nobody to assess; single grids without one are shown in the review."""
+    held = Post.objects.between(month.first, month.end).filter(
+        lies_in("area__in", [area_id]), role__in=(Role.OFFICER, Role.PART_TIME_OFFICER)
+    )
+    if not held.order_by().exists():
+        raise NotAllowedNow("no_posts", _("No grid here had an officer in this month. Enter the posts first."))

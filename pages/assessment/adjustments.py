@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,9 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assessment import commands, evidence, items, periods
-from assessment.commands.adjusting import FIELD, history, needs_second, rules_of
+from assessment.commands.adjusting import FIELD, history, needs_second, rules_of, waiting_ids
 from assessment.models import Adjustment, AssessmentEvent
-from assessment.schemes import Rules
 from core import clock
 from core.errors import Invalid, NotPermitted
 from grids.directory import find_id
@@ -21,12 +19,13 @@ from grids.levels import Level
 from pages import base, places
 from pages.assessment import downloads, reach, wording
 from pages.assessment.adjustment_forms import FilterForm, ItemForm, WhichForm, WithdrawForm
+from pages.assessment.rooms import rooms
 from pages.base import Done, once, page, submitted
 from pages.orders import order_url
 from personnel.models import Post
 from workorders.models import WorkOrder
 
-SIZE, MONTHS, MOST_WAITING = 50, 13, 500
+SIZE, MONTHS = 50, 13
 VIEWS = ("waiting", "counting", "withdrawn")
 
 
@@ -68,6 +67,7 @@ def index(request: HttpRequest) -> HttpResponse:
     sheet = Paginator(shown[view].order_by("-period", "-pk"), SIZE).get_page(request.GET.get("page"))
     context = {
         "trail": [(_("Assessment"), reverse("assessment:index")), (_("Items by hand"), None)],
+        "rooms": rooms(request, "adjustments"),
         "tabs": [
             {
                 "label": labels[name],
@@ -99,20 +99,6 @@ def pages_of(request: HttpRequest, sheet: Any) -> dict[str, str]:
         "previous": address(sheet.previous_page_number()) if sheet.has_previous() else "",
         "next": address(sheet.next_page_number()) if sheet.has_next() else "",
     }
-
-
-def waiting_ids(rows: QuerySet) -> list[int]:
-    """The items that do not count before somebody else confirms them; the rules of their month say which."""
-    found = rows.filter(withdrawn_at__isnull=True, confirmed_at__isnull=True).order_by("-pk")[:MOST_WAITING]
-    rules: dict[str, Rules | None] = {}
-    waiting = []
-    for one in found:
-        if one.period not in rules:
-            rules[one.period] = rules_of(one.period)
-        held = rules[one.period]
-        if held is not None and needs_second(one, held):
-            waiting.append(one.pk)
-    return waiting
 
 
 def shown_row(row: Adjustment) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from core import clock
 from grids.directory import find_id
 from pages import base
 from pages.assessment import downloads, explain, forms, reach, wording
+from pages.assessment.rooms import WAITING, rooms
 from pages.base import Done, once, page, submitted
 from pages.orders import order_url
 from personnel.roles import Role
 
-WAITING = (AppealState.OPEN, AppealState.SECOND)
 MOST = 200
 
 
@@ -92,6 +92,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "shell": base.shell(request),
         "back": reverse("assessment:index"),
         "trail": [(_("Assessment"), reverse("assessment:index")), (_("Appeals"), None)],
+        "rooms": rooms(request, "appeals"),
         "tabs": [
             {"label": _("To decide"), "url": "?", "count": counts[False].order_by().count(), "current": not decided},
             {"label": _("Decided"), "url": "?view=decided", "count": None, "current": decided},

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_GET
 
 from assessment import periods
 from assessment.models import Appeal, Run, Score
-from assessment.vocabulary import AppealState, RunStatus, Span
+from assessment.vocabulary import RunStatus, Span
 from core import clock
 from grids.directory import Place
 from pages import base
 from pages.assessment import reach, wording
+from pages.assessment.rooms import rooms
 from pages.base import page
 
 MONTHS = 6
@@ -59,12 +60,11 @@ def index(request: HttpRequest) -> HttpResponse:
     )
     held = {run.area_id for run in found}
     shown = areas if len(areas) <= 3 else [one for one in areas if one.id in held][:FEW] or areas[:1]
-    waiting = reach.appeals(request).filter(state__in=(AppealState.OPEN, AppealState.SECOND)).order_by().count()
     context = {
         "trail": [(_("Assessment"), None)],
         "months": [_month(area, month, found) for month in _months() for area in shown],
         "several": len(shown) > 1,
-        "waiting": waiting,
+        "rooms": rooms(request, "index"),
         "may_start": not request.user.is_superuser,
     }
     return render(request, "assessment/index.html", context)

@@ -20,6 +20,7 @@ from pages import places
 from pages.assessment import reach, wording
 from pages.assessment.adjustments import need_assessor, pages_of
 from pages.assessment.record_forms import FilterForm, RecordForm
+from pages.assessment.rooms import rooms
 from pages.base import Done, once, page, submitted
 from pages.orders import order_url
 from personnel.jurisdiction import lies_in
@@ -64,6 +65,7 @@ def index(request: HttpRequest) -> HttpResponse:
     sheet = Paginator(rows.order_by("-on", "-pk"), SIZE).get_page(request.GET.get("page"))
     context = {
         "trail": trail(),
+        "rooms": rooms(request, "records"),
         "back": reverse("assessment:index"),
         "filter": form,
         "counts": counts,

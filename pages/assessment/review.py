@@ -8,14 +8,16 @@ from django.http import HttpRequest
 
 from assessment import periods, reading
 from assessment import review as suspicions
+from assessment.commands.adjusting import waiting_ids
 from assessment.models import Adjustment, Run, Score
 from assessment.vocabulary import ScoreLevel, Span
 from core import clock
 from grids.directory import directory
 from pages.assessment import wording
-from pages.assessment.adjustments import waiting_ids
 from pages.orders import order_url
 from personnel.jurisdiction import lies_in
+from personnel.models import Post
+from personnel.roles import Role
 from workorders.models import WorkOrder
 
 MOST, FIRST, ORDERS = 40, 6, 4
@@ -35,6 +37,7 @@ def board(request: HttpRequest, run: Run) -> dict[str, Any]:
         "flags": _split(flags),
         "is_month": is_month,
         "unconfirmed": unconfirmed(run) if is_month else 0,
+        "vacant": _split(_vacant(run)) if is_month else None,
     }
 
 
@@ -66,6 +69,14 @@ def _movers(run: Run, before: str) -> list[tuple[Score, Decimal]]:
     rows = Score.objects.filter(run=run, level=ScoreLevel.GRID, score__isnull=False)
     found = [(one, one.score - held[one.area_id]) for one in rows if one.area_id in held]
     return sorted(found, key=lambda pair: (-abs(pair[1]), pair[0].code))[:MOST]
+
+
+def _vacant(run: Run) -> list[Score]:
+    """The grids nobody held in the month: what only an officer can do is not applicable there."""
+    month = periods.read(run.period)
+    held = Post.objects.between(month.first, month.end).filter(role__in=(Role.OFFICER, Role.PART_TIME_OFFICER))
+    rows = Score.objects.filter(run=run, level=ScoreLevel.GRID).exclude(area_id__in=held.order_by().values("area_id"))
+    return list(rows.order_by("code")[:MOST])
 
 
 def _flags(request: HttpRequest, run: Run) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from assessment.indicators import BY_CODE, INDICATORS
 from assessment.models import Scheme, SchemeVersion
 from assessment.schemes import Rules
 from pages.assessment import drafting, reach, runs, versions, wording
+from pages.assessment.rooms import rooms
 from pages.base import page
 
 TRIALS = 12
@@ -28,6 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
     held = {one.pk: versions.current(one) for one in Scheme.objects.all()}
     context = {
         **versions.frame(request, back=reverse("assessment:index")),
+        "rooms": rooms(request, "schemes"),
         "rows": [
             {
                 "row": one,

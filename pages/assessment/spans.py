@@ -19,6 +19,7 @@ from core.errors import Invalid, NotPermitted
 from grids.directory import Place, find, find_id
 from pages.assessment import reach, runs, wording
 from pages.assessment.adjustments import need_assessor, pages_of
+from pages.assessment.rooms import rooms
 from pages.assessment.span_forms import ReviewFilter, ReviewForm
 from pages.base import Done, once, page, submitted
 from personnel.jurisdiction import lies_in
@@ -46,6 +47,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "trail": _trail(),
         "back": runs.home(),
+        "rooms": rooms(request, "spans"),
         "tables": [(area, [_row(one) for one in spans.progress(area.id, wanted)]) for area in areas],
         "may_start": not request.user.is_superuser,
         "review_url": reverse("assessment:reviews"),

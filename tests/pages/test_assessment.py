@@ -310,3 +310,70 @@ def test_other_weights_are_tried_and_nothing_is_stored(client, town, run):
     answer = client.post(address, {**weights, "M05": "99"})
     assert answer.status_code == 400 and "not to 100" in text(answer)
     assert before == list(Score.objects.values_list("pk", "score", "rank"))
+
+
+# -- bad input: every row of the list of refusals, in both languages ------------------------------------------------
+
+
+def refusal(client, person, address, data, *, language="en"):
+    """(status, words) of a form that is refused."""
+    client.force_login(person)
+    client.cookies.load({"gridgov_language": language})
+    answer = client.post(address, data)
+    return answer.status_code, text(answer)
+
+
+def test_months_that_cannot_be_computed_are_refused_with_words(client, town):
+    start = "/assessment/start/"
+    given = {"period": last_month().text, "area": town.district.code}
+    for language, words in (("en", "There are no orders in or before this month."), ("zh-hans", "该月及以前没有工单")):
+        status, page = refusal(client, town.assessor, start, given, language=language)
+        assert status == 409 and words in page and f'value="{last_month().text}" selected' in page
+    orders_of_last_month(town)
+    SchemeVersion.objects.update(in_force_from="2199-01")
+    for language, words in (("en", "No scheme is in force for this month."), ("zh-hans", "没有生效的考核方案")):
+        status, page = refusal(client, town.assessor, start, given, language=language)
+        assert status == 409 and words in page
+    SchemeVersion.objects.update(in_force_from="2000-01")
+    Post.objects.filter(role__in=(Role.OFFICER, Role.PART_TIME_OFFICER)).delete()
+    for language, words in (("en", "No grid here had an officer in this month."), ("zh-hans", "没有网格员")):
+        status, page = refusal(client, town.assessor, start, given, language=language)
+        assert status == 409 and words in page
+    for wrong in ("2199-01", "soon", ""):
+        assert refusal(client, town.assessor, start, {**given, "period": wrong})[0] == 400
+    assert refusal(client, town.assessor, start, {**given, "area": town.district2.code})[0] == 400
+    assert not Run.objects.exists()
+
+
+def test_a_month_that_is_not_over_is_provisional_only(client, town):
+    reported(town.officer)
+    made = commands.start(periods.month_at(clock.now()).text, by=town.assessor, at=clock.now())
+    commands.carry_out(made.pk, at=clock.now())
+    assert "Publish…" not in seen(client, town.assessor, f"/assessment/runs/{made.pk}/")
+    address, given = f"/assessment/runs/{made.pk}/publish/", {"confirmation": made.period}
+    for language, words in (("en", "Only a month that is over"), ("zh-hans", "只有已结束")):
+        status, page = refusal(client, town.assessor, address, given, language=language)
+        assert status == 409 and words in page
+    assert Run.objects.get(pk=made.pk).status == RunStatus.COMPUTED
+
+
+def test_an_appeal_that_comes_too_late_is_refused(client, town, run):
+    published = commands.publish(run, by=town.assessor, at=clock.now() - dt.timedelta(days=40))
+    own = score_of(published, level="grid", area=town.main_grid)
+    page = seen(client, town.officer, f"/assessment/scores/{own.pk}/evidence/M02/")
+    number = re.search(r"/m/orders/(\d+)/", page)[1]
+    assert "Appeals until" not in seen(client, town.officer, f"/assessment/scores/{own.pk}/")
+    address = f"/assessment/scores/{own.pk}/appeal/?item=M02&order={number}"
+    for language, words in (("en", "The time for appeals is over."), ("zh-hans", "申诉期限已过")):
+        status, page = refusal(client, town.officer, address, {"reason": "我在期限内办结"}, language=language)
+        assert status == 409 and words in page and "我在期限内办结" in page
+    assert not Appeal.objects.exists()
+
+
+def test_grids_nobody_held_are_shown_before_publication(client, town):
+    Post.objects.filter(person=town.neighbour).delete()
+    orders_of_last_month(town)
+    run = commands.carry_out(commands.start(last_month().text, by=town.assessor, at=clock.now()).pk, at=clock.now())
+    page = seen(client, town.assessor, f"/assessment/runs/{run.pk}/")
+    vacant = page[page.index("Grids without an officer in the month") :]
+    assert "农大二网格" in vacant[: vacant.index("</section>")]

@@ -131,7 +131,7 @@ def test_refusals_are_chinese_too(client, town):
     values = filled(seen(client, town.assessor, DRAFT)) | {"indicators.M05.weight": "15"}
     client.cookies.load({"gridgov_language": "zh-hans"})
     answer = client.post(DRAFT, values)
-    assert "权重合计 101，不是 100" in text(answer)
+    assert "权重合计为 101，应为 100" in text(answer)
 
 
 def test_a_draft_is_changed_in_place_until_it_was_tried(client, town, run):
