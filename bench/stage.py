@@ -59,7 +59,7 @@ class Stage:
         """Start gunicorn as script/server does and wait until it answers."""
         port = free_port()
         command = [
-            sys.executable, "-m", "gunicorn", application, "--preload", "-k", "gthread", "-w", str(WEB_WORKERS),
+            sys.executable, "-m", "gunicorn", application, "--preload", "-k", "gridgov.webserver.Worker", "-w", str(WEB_WORKERS),
             "--threads", "8",
             "--timeout", "60", "--keep-alive", "5", "--no-control-socket", "--log-level", "warning",
             "--bind", f"127.0.0.1:{port}",

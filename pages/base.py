@@ -131,6 +131,10 @@ def done(request: HttpRequest, to: str, text: str = "", facts: dict | None = Non
     """Say what happened and go on, in the way the request can follow."""
     if sending.by_script(request):
         return JsonResponse({"to": str(to), "text": str(text), **(facts or {})})
+    if request.htmx and facts and "stays" in facts:  # the page goes on by itself: it hears what happened
+        response = HttpResponse(status=HTTPStatus.NO_CONTENT)
+        response["HX-Trigger"] = json.dumps({facts["stays"]: {"text": str(text), "to": str(to), **facts}})
+        return response
     if text:
         messages.success(request, text)
     if not request.htmx:

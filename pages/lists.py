@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -24,7 +24,7 @@ from personnel.jurisdiction import Standing, units_directory
 from workorders import catalogue, reading, searching, workflow
 from workorders.models import WorkOrder
 from workorders.models.reach import area_condition
-from workorders.vocabulary import ClockKind, Source, Status, Urgency
+from workorders.vocabulary import FINAL, ClockKind, Source, Status, Urgency
 
 SIZE = 30
 _LEVELS = (Level.DISTRICT, Level.STREET, Level.COMMUNITY)
@@ -53,6 +53,9 @@ class Row:
     reported_at: dt.datetime
     flags: tuple[str, ...] = ()
     moves: tuple = field(default=())
+    id: int = 0
+    lon: float | None = None
+    lat: float | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,9 @@ def row_of(row: dict, *, url: str, now: dt.datetime, moves: tuple = ()) -> Row:
         reported_at=row["reported_at"],
         flags=_flags(row),
         moves=moves,
+        id=row["id"],
+        lon=row["lon"],
+        lat=row["lat"],
     )
 
 
@@ -263,19 +269,25 @@ class FilterForm(forms.Form):
 
     def apply(self, orders: QuerySet) -> QuerySet:
         """The orders that match."""
-        chosen = self.chosen
+        return searching.containing(
+            orders.filter(self.condition()), self.chosen.get("q", ""), self.standing, phones=self.phones
+        )
+
+    def condition(self) -> Q:
+        """What is asked of an order, the words apart."""
+        chosen, found = self.chosen, Q()
         for name in ("status", "urgency", "source"):
             if name in chosen:
-                orders = orders.filter(**{name: chosen[name]})
+                found &= Q(**{name: chosen[name]})
         if "category" in chosen:
             category = catalogue.find(chosen["category"])
             inside = [one.pk for one in catalogue.categories() if category.pk in (one.pk, one.parent_id)]
-            orders = orders.filter(category_id__in=inside)
+            found &= Q(category_id__in=inside)
         if "area" in chosen:
-            orders = orders.filter(area_condition(directory().by_code[chosen["area"]].id))
+            found &= area_condition(directory().by_code[chosen["area"]].id)
         if "overdue" in chosen:
-            orders = orders.overdue(clock.now())
-        return searching.containing(orders, chosen.get("q", ""), self.standing, phones=self.phones)
+            found &= ~Q(status__in=sorted(FINAL)) & Q(due_at__lt=clock.now(), clock_paused=False)
+        return found
 
 
 def _label_of(choices, value: str) -> str:

@@ -92,6 +92,12 @@ def due_words(at: dt.datetime | None, now: dt.datetime | None = None) -> str:
 
 
 @register.filter
+def of(table: dict, key):
+    """What a table holds under a key; nothing where there is none."""
+    return (table or {}).get(key, "")
+
+
+@register.filter
 def when(at: dt.datetime | None) -> str:
     """A moment on the local clock, as text."""
     return words.when(at)

@@ -7,7 +7,7 @@ import pytest
 
 from core import clock
 from core.vault import RevealLog
-from pages import desk
+from pages.desk import queue, viewing
 from tests.pages.staff import do, in_status, pages_of, report, statements
 from workorders import commands
 from workorders.models import WorkOrder
@@ -52,7 +52,7 @@ def test_counts_equal_the_lists(town, client):
     for name in ("reported", "reported", "filed", "fed_back", "revisiting", "closed"):
         in_status(town, name)
     page = pages_of(client, town.dispatcher, "/desk/")
-    for view in desk.VIEWS:
+    for view in viewing.VIEWS:
         if view.counted:
             listed = numbers(pages_of(client, town.dispatcher, f"/desk/?view={view.key}"))
             assert count_of(page, view.key) == len(listed), view.key
@@ -151,8 +151,7 @@ def test_the_filter_narrows_and_says_so(town, client):
 
 
 def test_pages_go_forth_and_back_without_gap_or_repetition(town, client, monkeypatch):
-    monkeypatch.setattr("pages.lists.SIZE", 2)
-    monkeypatch.setattr("pages.lists.fetch.__kwdefaults__", {**desk.lists.fetch.__kwdefaults__, "size": 2})
+    monkeypatch.setattr(queue, "SIZE", 2)
     made = [report(town.officer).number for _order in range(5)]
     for view in ("all", "reported"):
         wanted = made[::-1] if view == "all" else made

@@ -86,3 +86,31 @@ def _holders(order_ids: list[int], at: dt.datetime) -> dict[int, Holder]:
             [order_ids, at],
         )
         return {pk: Holder(person, name, since) for pk, person, name, since in cursor.fetchall()}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What goes on with an order of a list. move: the step somebody decided on and that still waits, or empty."""
+
+    order_id: int
+    person_id: int
+    name: str
+    move: str
+
+
+_MARKS = """
+    SELECT claim.order_id, person.id, COALESCE(NULLIF(person.name, ''), person.username), ''
+    FROM workorders_claim claim JOIN personnel_user person ON person.id = claim.person_id
+    WHERE claim.order_id = ANY (%(orders)s) AND claim.until > %(at)s
+    UNION ALL
+    SELECT held.order_id, person.id, COALESCE(NULLIF(person.name, ''), person.username), held.move
+    FROM workorders_heldmove held JOIN personnel_user person ON person.id = held.by_id
+    WHERE held.order_id = ANY (%(orders)s) AND held.state = 'waiting'
+"""
+
+
+def marks(order_ids: list[int], *, at: dt.datetime) -> list[Mark]:
+    """Who works on these orders and what was decided on them just now; one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARKS, {"orders": order_ids, "at": at})
+        return [Mark(*row) for row in cursor.fetchall()]

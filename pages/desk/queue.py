@@ -1,0 +1,113 @@
+"""The queue: one view of it, filtered, page by page, with what colleagues are doing on its rows."""
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from core import clock
+from pages import base, detail, lists, orders
+from pages.base import page
+from pages.desk import viewing
+from pages.orders import DESK
+from workorders import intake, reading, workflow
+from workorders.deskwork import claims, holding
+from workorders.models import WorkOrder
+
+SIZE = 50
+KEYS_COOKIE = "gridgov_keys"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a colleague, or oneself, is doing on a row: words, and whether a step is on its way."""
+
+    words: str
+    held: bool = False
+
+
+def queue(request: HttpRequest) -> dict:
+    """The queue the address asks for: views with counts, filter, rows."""
+    standing, now = base.standing(request), clock.now()
+    view = viewing.BY_KEY.get(request.GET.get("view", ""), viewing.BY_KEY["all" if request.GET.get("q") else "waiting"])
+    form = lists.FilterForm(request.GET, standing=standing, phones=True)
+    suffix = f"?{request.GET.urlencode()}" if request.GET else ""
+    shown = lists.fetch(
+        request,
+        form.apply(viewing.orders_of(view, standing)),
+        url=lambda number: f"{DESK.detail(number)}{suffix}",
+        ordering=form.chosen.get("ordering", view.ordering),
+        size=SIZE,
+        at=DESK.prefix,
+    )
+    return {
+        "view": view,
+        "tabs": viewing.tabs(request, view.key),
+        "filter": form,
+        "shown": shown,
+        "marks": marks([row.id for row in shown.rows], request.user),
+        "now": now,
+        "clear_url": f"{DESK.prefix}?view={view.key}",
+        "may_enter": not standing.roles.isdisjoint(intake.CENTRE),
+        "held": holding.waiting_of(request.user),
+        "not_done": holding.refused_of(request.user),
+        "arrivals": " ".join(view.arrivals(standing)),
+        "keys": request.COOKIES.get(KEYS_COOKIE) != "off",
+        "here": request.get_full_path(),
+    }
+
+
+def marks(ids: list[int], reader) -> dict[int, Mark]:
+    """{order id: what is going on there just now}; one statement."""
+    found = {}
+    for one in claims.marks(ids, at=clock.now()):
+        if one.move:
+            words = {"name": one.name, "step": workflow.BY_NAME[one.move].label}
+            found[one.order_id] = Mark(_("%(step)s, decided by %(name)s just now") % words, held=True)
+        elif one.person_id != reader.pk and one.order_id not in found:
+            found[one.order_id] = Mark(_("%(name)s is working on it") % {"name": one.name})
+    return found
+
+
+@page
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """The queue; beside it a place for the order that is opened."""
+    orders.enter(request, DESK)
+    context = queue(request) | {"trail": [(_("Queue"), None)], "room": DESK}
+    return render(request, "desk/index.html", context)
+
+
+@page
+@require_GET
+def row(request: HttpRequest, number: str) -> HttpResponse:
+    """One row as it is now, for a screen that heard of news about it."""
+    orders.enter(request, DESK)
+    order = detail.find(request, number)
+    values = {name: _value(order, name) for name in reading.LIST_FIELDS}
+    suffix = f"?{request.GET.urlencode()}" if request.GET else ""
+    now = clock.now()
+    context = {
+        "row": lists.row_of(values, url=f"{DESK.detail(number)}{suffix}", now=now),
+        "marks": marks([order.pk], request.user),
+        "now": now,
+    }
+    return render(request, "desk/_row.html", context)
+
+
+def _value(order: WorkOrder, name: str):
+    found = order
+    for part in name.split("__"):
+        found = getattr(found, part) if found is not None else None
+    return found
+
+
+def exists(request: HttpRequest, number: str) -> WorkOrder:
+    """The order within reach, without what only its page needs. Raises Http404."""
+    order = WorkOrder.objects.visible_to(request.user, clock.today()).filter(number=number)
+    found = order.defer("reporter_name", "reporter_phone").first()
+    if found is None:
+        raise Http404
+    return found
