@@ -63,7 +63,7 @@ def grades(run: Run, *, level: str, under: Place | None = None, kind: str = "", 
     rows = Score.objects.filter(run=run, level=level, score__isnull=False)
     rows = narrowed(rows, run, under=under, kind=kind, peer_group=peer_group)
     counts = dict(rows.order_by().values_list("grade").annotate(number=Count("pk")))
-    bands = [(one["code"], Decimal(str(one["from"]))) for one in run.version.body["bands"]]
+    bands = [(one["code"], Decimal(str(one["from"])).quantize(CENT)) for one in run.version.body["bands"]]
     found = sorted(bands, key=lambda band: -band[1])
     return [Grade(code, grade_words(code), least, counts.get(code, 0)) for code, least in found]
 

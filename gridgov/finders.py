@@ -26,6 +26,7 @@ VENDOR_FILES = {
     "vendor/leaflet/images/marker-icon-2x.png": "leaflet/dist/images/marker-icon-2x.png",
     "vendor/leaflet/images/marker-shadow.png": "leaflet/dist/images/marker-shadow.png",
     "vendor/geojson-vt/geojson-vt.js": "geojson-vt/geojson-vt.js",
+    "vendor/echarts/echarts.js": "echarts/dist/echarts.simple.min.js",
 }
 
 # Address below /static/ → the files of static/ it is joined from.

@@ -16,7 +16,6 @@ from assessment import counting, reading, summary
 from assessment.exports.workbook import need_ready
 from assessment.models import Run, Score
 from assessment.models.score import NAMED_TO
-from assessment.reading import CENT
 from assessment.schemes import Rules
 from assessment.vocabulary import RunStatus, ScoreLevel, Span
 from assessment.wording import UNIT_GROUPS, grade_words, period_words, standing_words
@@ -196,7 +195,7 @@ class _Bulletin:
         found = summary.grades(self.run, level=ScoreLevel.GRID, under=self.area)
         yield Table(
             (Column(_("Grade"), 2), Column(_("From (points)"), align=END), Column(_("Grids"), align=END)),
-            tuple((one.name, one.least.quantize(CENT), one.count) for one in found),
+            tuple((one.name, one.least, one.count) for one in found),
             caption=_("Grades of the grids"),
         )
 

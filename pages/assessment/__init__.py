@@ -5,6 +5,7 @@ from django.urls import path
 from pages.assessment import (
     adjustments,
     appeals,
+    charts,
     comparison,
     differing,
     drafting,
@@ -33,6 +34,7 @@ urlpatterns = [
     path("runs/<int:pk>/publish/", runs.publish, name="publish"),
     path("runs/<int:pk>/what-if/", what_if.what_if, name="what_if"),
     path("runs/<int:pk>/comparison/", comparison.compared, name="comparison"),
+    path("runs/<int:pk>/overview/", charts.overview, name="charts"),
     path("runs/<int:pk>/workbook/", exports.workbook_file, name="workbook"),
     path("runs/<int:pk>/bulletin/", exports.bulletin_file, name="bulletin"),
     path("scores/<int:pk>/", explain.score, name="score"),

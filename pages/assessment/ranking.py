@@ -70,6 +70,7 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponse:
         "may_publish": reviewed and not run.simulated,
         "ready": run.status in runs.READY,
         "workbook_url": _workbook_url(run, form),
+        "named": named,
         "leads": reach.leads(request, run),
         "comparable": run.simulated or run.previous_id is not None,
         "may_restart": assessor and run.status in (RunStatus.FAILED, RunStatus.CANCELLED),

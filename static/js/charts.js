@@ -1,0 +1,106 @@
+// Charts beside their tables. The figures come with the page as the very texts the tables show; without script, or
+// where the library does not load, the tables stand alone.
+
+const figures = JSON.parse(document.getElementById("chart-figures")?.textContent ?? "[]");
+const style = getComputedStyle(document.documentElement);
+const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+// Lines differ in mark and stroke as well as in colour.
+const MARKS = [
+  { symbol: "circle", type: "solid", colour: "brand", width: 3 },
+  { symbol: "rect", type: "dashed", colour: "ink", width: 2 },
+  { symbol: "triangle", type: "dotted", colour: "ok-ink", width: 1.5 },
+  { symbol: "diamond", type: "dotted", colour: "soon-ink", width: 1.5 },
+];
+const BAR = 30;
+const number = (text) => (text === null ? null : Number(text));
+
+function letters(place) {
+  const own = getComputedStyle(place);
+  return { color: colour("ink"), fontFamily: own.fontFamily, fontSize: Number.parseFloat(own.fontSize) || 14 };
+}
+
+function tones(chart, at) {
+  const tone = chart.tones?.[at] ?? "brand";
+  return { color: colour(tone === "brand" ? "brand" : `${tone}-ink`), borderRadius: 2 };
+}
+
+function bars(chart, place, flat) {
+  const text = letters(place);
+  const [series] = chart.series;
+  const names = { type: "category", data: chart.labels, inverse: flat, axisTick: { show: false }, axisLabel: { ...text } };
+  const figuresAxis = { type: "value", axisLabel: { ...text }, splitLine: { lineStyle: { color: colour("line") } } };
+  if (flat) {
+    const width = Math.min(200, place.clientWidth / 3);
+    names.axisLabel = { ...text, width, overflow: "truncate" };
+    figuresAxis.max = (range) => Math.max(100, Math.ceil(range.max / 10) * 10);
+  }
+  return {
+    xAxis: flat ? figuresAxis : names,
+    yAxis: flat ? names : figuresAxis,
+    series: [
+      {
+        type: "bar",
+        name: series.name,
+        barMaxWidth: flat ? 18 : 64,
+        data: series.values.map((value, at) => ({ value: number(value), itemStyle: tones(chart, at) })),
+        label: {
+          show: true,
+          position: flat ? "right" : "top",
+          ...text,
+          formatter: (point) => String(series.values[point.dataIndex]),
+        },
+      },
+    ],
+  };
+}
+
+function lines(chart, place) {
+  const text = letters(place);
+  return {
+    xAxis: { type: "category", data: chart.labels, axisTick: { show: false }, axisLabel: { ...text } },
+    yAxis: { type: "value", scale: true, axisLabel: { ...text }, splitLine: { lineStyle: { color: colour("line") } } },
+    series: chart.series.map((series, at) => {
+      const mark = MARKS[at % MARKS.length];
+      return {
+        type: "line",
+        name: series.name,
+        symbol: mark.symbol,
+        symbolSize: 9,
+        connectNulls: false,
+        itemStyle: { color: colour(mark.colour) },
+        lineStyle: { color: colour(mark.colour), type: mark.type, width: mark.width },
+        label: { show: at === 0, ...text, position: "bottom", distance: 8, formatter: (point) => String(series.values[point.dataIndex]) },
+        data: series.values.map(number),
+      };
+    }),
+  };
+}
+
+function draw(echarts, chart, place) {
+  place.hidden = false;
+  const flat = chart.form === "bars";
+  if (flat) place.style.height = `${chart.labels.length * BAR + 60}px`;
+  const drawn = echarts.init(place);
+  const made = chart.form === "lines" ? lines(chart, place) : bars(chart, place, flat);
+  drawn.setOption({
+    animation: !still,
+    animationDuration: 400,
+    grid: { left: 8, right: flat ? 64 : 24, top: 28, bottom: 8, containLabel: true },
+    ...made,
+  });
+  new ResizeObserver(() => drawn.resize()).observe(place);
+}
+
+const places = [...document.querySelectorAll("[data-chart]")];
+if (places.length && figures.length) {
+  try {
+    await import(places[0].dataset.library);
+    for (const place of places) {
+      const chart = figures.find((one) => one.name === place.dataset.chart);
+      if (chart?.labels.length) draw(window.echarts, chart, place);
+    }
+  } catch {
+    for (const place of places) place.hidden = true;
+  }
+}
