@@ -168,7 +168,7 @@ export function countPicked() {
   if (!bar) return;
   const picked = page.querySelectorAll("[data-pick]:checked").length;
   bar.hidden = picked === 0;
-  bar.querySelector("[data-bulk-count]").textContent = panes.dataset.chosen.replace("%n", picked);
+  bar.querySelector("[data-bulk-count]").textContent = panes.dataset.chosen.replace("#", picked);
 }
 
 page.addEventListener("change", (event) => { if (event.target.matches?.("[data-pick]")) countPicked(); });

@@ -47,7 +47,7 @@ function showNew(many = false) {
   const bar = page.querySelector("[data-news]");
   if (!bar) return;
   bar.hidden = false;
-  bar.querySelector("[data-news-show]").textContent = panes.dataset.newsWords.replace("%n", many ? `${arrived.size}+` : arrived.size);
+  bar.querySelector("[data-news-show]").textContent = panes.dataset.newsWords.replace("#", many ? `${arrived.size}+` : arrived.size);
 }
 
 function claimed(news) {

@@ -42,7 +42,8 @@ def hold(name: str, order: WorkOrder, *, by, at: dt.datetime, given: dict) -> He
     _try_out(name, order, by=by, at=at, given=given)
     with unit_of_work():
         try:
-            held = HeldMove.objects.create(order=order, move=name, given=given, by=by, at=at, due_at=at + HELD_FOR)
+            with transaction.atomic():
+                held = HeldMove.objects.create(order=order, move=name, given=given, by=by, at=at, due_at=at + HELD_FOR)
         except IntegrityError as error:
             raise _held_already() from error
         row = outbox.add(TOPIC, held=held.pk)
@@ -129,10 +130,10 @@ _SECRET = ("order__reporter_name", "order__reporter_phone")
 
 
 def _try_out(name: str, order: WorkOrder, *, by, at: dt.datetime, given: dict) -> None:
-    try:
-        with unit_of_work():
+    with unit_of_work():
+        try:
             with transaction.atomic():
                 perform(name, order, by=by, at=at, given=given)
                 raise _TriedOut
-    except _TriedOut:
-        pass
+        except _TriedOut:
+            pass
