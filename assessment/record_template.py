@@ -13,8 +13,7 @@ WIDTH = 26
 
 def columns() -> list[tuple[str, bool, str]]:
     """(head, whether it is needed, what stands in it) of every column, in the order of the template."""
-    kinds = ", ".join(f"{kind.value} = {kind.label}" for kind in RecordKind)
-    levels = ", ".join(f"{level.value} = {level.label}" for level in CareLevel)
+    kinds, levels = _words(RecordKind), _words(CareLevel)
     words: dict[str, Any] = {
         "kind": _("What kind of record: %(kinds)s.") % {"kinds": kinds},
         "area": _("The code of the grid, 15 digits. Keep it as text."),
@@ -29,6 +28,11 @@ def columns() -> list[tuple[str, bool, str]]:
         "note": _("Anything else, at most 200 characters."),
     }  # fmt: skip
     return [(head, head in REQUIRED, str(words[head])) for head in HEADS]
+
+
+def _words(choices: Any) -> str:
+    """Stored words with their labels; both are understood."""
+    return "; ".join(_("%(word)s or %(label)s") % {"word": one.value, "label": one.label} for one in choices)
 
 
 def workbook() -> bytes:

@@ -87,7 +87,7 @@ class ItemForm(forms.Form):
 
     variant = forms.ChoiceField(label=_lazy("Case"))
     count = forms.IntegerField(label=_lazy("Number"), min_value=1, max_value=MOST, initial=1)
-    cause = forms.CharField(label=_lazy("What happened"), max_length=MOST_CAUSE, widget=forms.Textarea)
+    cause = forms.CharField(label=_lazy("Cause of the item"), max_length=MOST_CAUSE, widget=forms.Textarea)
     officer = forms.ChoiceField(label=_lazy("Officer"), required=False)
     order = forms.CharField(
         label=_lazy("Order"), required=False, max_length=40, help_text=_lazy("Its number, when an order is behind it.")
@@ -102,7 +102,8 @@ class ItemForm(forms.Form):
         ordered = [case for case in items.CASES if case in points]
         is_veto = items.BY_CODE[code].kind == items.VETO
         self.fields["variant"].choices = [
-            (case, f"{items.CASES[case]}: {wording.plain(points[case])}") for case in ordered
+            (case, _("%(of)s: %(label)s") % {"of": items.CASES[case], "label": wording.plain(points[case])})
+            for case in ordered
         ]  # fmt: skip
         if is_veto or len(ordered) < 2:
             only = ordered[0] if ordered else ""

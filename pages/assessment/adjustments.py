@@ -182,7 +182,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         "needs_second": bool(spec and spec.get("two")),
         "is_veto": items.BY_CODE[code].kind == items.VETO,
         "period": wording.period_words(month.text),
-        "grid": f"{place.name} ({places.where(place)})",
+        "grid": f"{place.name} · {places.where(place)}",
         "cap": wording.plain(spec.get("cap")) if spec else "",
         "change_url": f"{reverse('assessment:adjustment_new')}?period={month.text}&area={place.code}",
     }

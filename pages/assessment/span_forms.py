@@ -25,7 +25,7 @@ class ReviewFilter(forms.Form):
     """The bar above the rows. Whatever is not understood narrows nothing."""
 
     year = forms.ChoiceField(required=False, label=_lazy("Year"))
-    level = forms.ChoiceField(required=False, label=_lazy("Of"), choices=SUBJECTS)
+    level = forms.ChoiceField(required=False, label=_lazy("Who is reviewed"), choices=SUBJECTS)
     area = forms.ChoiceField(required=False, label=_lazy("Area"))
     q = forms.CharField(
         required=False, max_length=60, label=_lazy("Name"), widget=forms.TextInput(attrs={"type": "search"})

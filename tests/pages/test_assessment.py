@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def test_the_assessor_sees_months_with_their_state(client, town, run):
     page = seen(client, town.assessor, "/assessment/")
     assert "Computed, under review" in page and "Open, still running" in page and "Open, not computed" in page
-    assert f'href="/assessment/runs/{run.pk}/"' in page and "Review" in page
+    assert f'href="/assessment/runs/{run.pk}/"' in page and "Check" in page
 
 
 def test_a_month_is_started_once_however_often_it_is_sent(client, town):
