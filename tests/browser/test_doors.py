@@ -1,4 +1,4 @@
-"""The residents' pages in a real browser: light, without script, by keyboard, for every eye; and the signs they scan."""
+"""The residents' pages in a real browser: light, without script, by keyboard, for every eye; signs they scan."""
 
 import re
 
