@@ -1,0 +1,72 @@
+"""The board by hand: from the whistle to the rating, and from the red card to the case file."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PHONE
+from tests.browser.test_loop import report_waste
+
+
+def taken_on(person) -> str:
+    """An order of the main grid that the first unit has signed for; its number."""
+    number = report_waste(person("officer", size=PHONE))
+    person("acceptor").step(f"/desk/{number}/", "accept", category="0502")
+    person("dispatcher").step(f"/desk/{number}/", "dispatch", unit="620105-UM")
+    person("handler").step(f"/inbox/{number}/", "sign")
+    return number
+
+
+def test_from_the_whistle_to_the_rating(person):
+    number = taken_on(person)
+    chief = person("chief")
+    chief.go(f"/board/{number}/moves/whistle/")
+    form = chief.page.locator("form.move-form[action*='/moves/whistle/']")
+    form.locator("input[name=kind][value=joint]").check(force=True)
+    form.locator("input[name=units][value='620105-HC']").check(force=True)
+    form.locator("[name=note]").fill("请到现场会商")
+    form.locator("button[type=submit]").click()
+    chief.page.wait_for_url(re.compile(rf"/{number}/$"))
+    calls = chief.page.locator("section[aria-labelledby=calls_heading]")
+    expect(calls.get_by_text("请到现场会商")).to_be_visible()
+
+    unit = person("handler2", place=(103.7345, 36.1052))
+    unit.step(f"/inbox/{number}/", "arrive", location="103.73450,36.10520")
+    expect(unit.page.locator("section[aria-labelledby=calls_heading] .tone-ok")).to_be_visible()
+
+    chief.go(f"/board/{number}/moves/rate_unit/")
+    form = chief.page.locator("form.move-form[action*='/moves/rate_unit/']")
+    form.locator("select[name=unit]").select_option("620105-HC")
+    form.locator("input[name=score][value='4']").check(force=True)
+    form.locator("button[type=submit]").click()
+    chief.page.wait_for_url(re.compile(rf"/{number}/$"))
+    expect(calls.get_by_text("4", exact=False).last).to_be_visible()
+
+
+def test_from_the_red_card_to_the_case_file(person):
+    number = taken_on(person)
+    inspector = person("inspector")
+    inspector.go(f"/board/?view=all&q={number}")
+    row = inspector.page.locator("tr", has=inspector.page.locator(f"a[href='/board/{number}/']"))
+    row.locator("a[href*='card=red']").click()
+    dialog = inspector.page.locator("dialog[open]")
+    expect(dialog.locator("input[name=card][value=red]")).to_be_checked()
+    dialog.locator("[name=reason]").last.fill("久拖不办，群众反映强烈")
+    dialog.locator("button[type=submit]").last.click()
+    inspector.page.wait_for_load_state("networkidle")
+
+    inspector.go(f"/board/{number}/case/")
+    page = inspector.page
+    expect(page.get_by_text("久拖不办，群众反映强烈").first).to_be_visible()
+    expect(page.get_by_text("待答复").first).to_be_visible()
+    for ending, head in (("docx", b"PK"), ("pdf", b"%PDF")):
+        with page.expect_download() as waiting:
+            page.locator(f"a[href*='as={ending}']").click()
+        assert number in waiting.value.suggested_filename
+        with open(waiting.value.path(), "rb") as file:
+            assert file.read(4).startswith(head)
+
+    person("handler").step(f"/inbox/{number}/", "comment", text="今天下班前清运完毕")
+    inspector.go(f"/board/{number}/case/")
+    expect(page.get_by_text("按时答复").first).to_be_visible()
+    expect(page.get_by_text("今天下班前清运完毕").first).to_be_visible()
