@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import shapely
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from core import wording
 from core.errors import NotAllowedNow
 from core.transactions import command
 
-from . import geometry, outlines, rules, tree
+from . import geometry, outlines, rules, surveying, tree
 from .directory import changed
 from .events import Kind as Happened
 from .events import record
@@ -204,18 +205,46 @@ def merge_areas(areas: Sequence[Area], *, into: Opening, on: dt.date, by: By = N
 
 
 @command
-def set_boundary(area: Area, *, geometry: Mapping[str, Any], on: dt.date, by: By = None) -> Area:
+def set_boundary(
+    area: Area, *, geometry: Mapping[str, Any], on: dt.date, by: By = None, neighbours_give_way: bool = False
+) -> Area:
     """Give an area a new outline from that day on; the one before stays as history.
 
-    Raises Invalid `boundary_overlaps`, `boundary_in_past` and those of geometry.read; NotAllowedNow `area_closed`.
+    neighbours_give_way: what it covers of other areas of its level is cut off them from that day on.
+    Raises Invalid `neighbour_vanishes`, `boundary_overlaps`, `boundary_in_past` and those of geometry.read;
+    NotAllowedNow `area_closed`.
     """
     tree.lock()
     area = _fresh(area)
     _check_open(area)
+    if neighbours_give_way:
+        _cut_off_neighbours(area, geometry, on, by)
     _set_outline(area, geometry, on)
     record(Happened.BOUNDARY_SET, area, by=by, on=on)
     changed()
     return area
+
+
+def _cut_off_neighbours(area: Area, raw: Mapping[str, Any], on: dt.date, by: By) -> None:
+    """Take the land of a new outline off the neighbours that have it now."""
+    shape = geometry.read(raw)
+    for neighbour, outline in surveying.neighbours(area, shape, on):
+        if geometry.is_sliver(shapely.intersection(outline, shape)):
+            continue
+        left = shapely.difference(outline, shape)
+        if geometry.is_sliver(left):
+            raise rules.refuse(
+                "geometry",
+                "neighbour_vanishes",
+                _("Nothing would be left of %(name)s. Merge the two areas instead.") % {"name": neighbour.name},
+            )
+        parts = [
+            part for part in shapely.get_parts(left) if part.geom_type == "Polygon" and not geometry.is_sliver(part)
+        ]
+        kept = parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+        _check_newest(neighbour, on)
+        outlines.store([outlines.Version(neighbour, kept, on)])
+        record(Happened.BOUNDARY_SET, neighbour, by=by, on=on)
 
 
 def _fresh(area: Area) -> Area:
@@ -288,6 +317,13 @@ def _close(area: Area, on: dt.date) -> None:
 
 def _set_outline(area: Area, raw: Mapping[str, Any], on: dt.date) -> None:
     shape = geometry.read(raw)
+    _check_newest(area, on)
+    if area.level == Level.GRID:
+        outlines.check_overlaps({area.code: shape}, names={area.code: area.name}, on=on)
+    outlines.store([outlines.Version(area, shape, on)])
+
+
+def _check_newest(area: Area, on: dt.date) -> None:
     current = area.boundaries.filter(ends=None).first()
     if current is not None and on < current.starts:
         raise rules.refuse(
@@ -295,9 +331,6 @@ def _set_outline(area: Area, raw: Mapping[str, Any], on: dt.date) -> None:
             "boundary_in_past",
             _("There is a newer outline, valid from %(date)s.") % {"date": wording.day(current.starts)},
         )
-    if area.level == Level.GRID:
-        outlines.check_overlaps({area.code: shape}, names={area.code: area.name}, on=on)
-    outlines.store([outlines.Version(area, shape, on)])
 
 
 def _replace(

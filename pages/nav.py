@@ -57,6 +57,7 @@ DESK = (
             Entry(_("One map"), "/map/", "map"),
             Entry(_("Assessment"), "/assessment/", "score"),
             Entry(_("Signs"), "/signs/", "qr", _PRINTERS),
+            Entry(_("Areas"), "/areas/", "grid", frozenset({Role.ADMIN})),
         ),
     ),
     Section(

@@ -12,6 +12,7 @@ ROOMS = (
     ("map/", "pages.maps"),
     ("assessment/", "pages.assessment"),
     ("signs/", "pages.signs"),
+    ("areas/", "pages.areas"),
     ("notices/", "pages.notices"),
     ("photos/", "pages.photos"),
     ("", "pages.public"),

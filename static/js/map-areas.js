@@ -181,9 +181,10 @@ export class Areas {
     }
     // The larger area keeps its label where two would cover each other.
     roomy.sort((one, two) => two.size - one.size);
-    const taken = [];
+    const taken = (this.avoid ?? []).map((one) => this.map.project(one, zoom)).map(({ x, y }) => [x - 16, y - 20, x + 26, y + 16]);
+    const marks = taken.length;
     const free = roomy.filter(({ room }) => {
-      if (taken.length >= LABELS || taken.some((other) => room[0] < other[2] && room[2] > other[0] && room[1] < other[3] && room[3] > other[1])) return false;
+      if (taken.length - marks >= LABELS || taken.some((other) => room[0] < other[2] && room[2] > other[0] && room[1] < other[3] && room[3] > other[1])) return false;
       taken.push(room);
       return true;
     });

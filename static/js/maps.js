@@ -71,6 +71,7 @@ async function showPoints(mine) {
   part("points-told").textContent = "";
   if (what === "none") {
     points.clear();
+    areas.name();
     return;
   }
   const address = what === "heat" ? config.heat : config.points;
@@ -78,6 +79,9 @@ async function showPoints(mine) {
   if (mine !== turn) return;
   if (what === "heat") points.heat(answer);
   else points.draw(answer);
+  // Labels make room for the marks.
+  areas.avoid = what === "heat" ? [] : answer.points.map(([lon, lat]) => [lat, lon]);
+  areas.name();
   part("points-told").textContent = answer.told ? `${answer.told} · ${answer.words}` : answer.words;
 }
 
@@ -184,7 +188,9 @@ function listen() {
   part("days").hidden = false;
   map.on("moveend", () => refresh());
   map.on("click", ({ latlng }) => tellOf({ at: `${latlng.lng.toFixed(6)},${latlng.lat.toFixed(6)}` }, false));
+  place.addEventListener("pointerdown", () => place.classList.remove("map-keys"));
   place.addEventListener("keydown", (event) => {
+    place.classList.add("map-keys");
     if (event.key !== "Enter" || event.target !== place) return;
     const middle = map.getCenter();
     tellOf({ at: `${middle.lng.toFixed(6)},${middle.lat.toFixed(6)}` });
@@ -207,6 +213,9 @@ async function start() {
     areas = new Areas(L, map, config);
     points = new Points(L, map, config, (asked) => tellOf(asked));
     listen();
+    const button = part("picture");
+    button.hidden = false;
+    button.addEventListener("click", picture);
     await refresh();
   } catch {
     say(config.words.failed);
@@ -214,4 +223,41 @@ async function start() {
 }
 
 if (place && config) start();
-export const shown = () => ({ map, areas, points });
+
+/* the map as a picture: the areas and the heat as they stand, with the title and the legend in words */
+function picture() {
+  const size = map.getSize();
+  const sheetOfPaper = document.createElement("canvas");
+  sheetOfPaper.width = size.x;
+  sheetOfPaper.height = size.y + 56;
+  const pen = sheetOfPaper.getContext("2d");
+  pen.fillStyle = "#ffffff";
+  pen.fillRect(0, 0, sheetOfPaper.width, sheetOfPaper.height);
+  const corner = place.getBoundingClientRect();
+  for (const canvas of place.querySelectorAll(".map-tiles canvas, .leaflet-heat-pane canvas")) {
+    const at = canvas.getBoundingClientRect();
+    pen.drawImage(canvas, at.left - corner.left, at.top - corner.top, at.width, at.height);
+  }
+  pen.font = "600 13px sans-serif";
+  pen.textAlign = "center";
+  for (const one of place.querySelectorAll(".map-label, .map-mark")) {
+    const at = one.getBoundingClientRect();
+    const dark = one.classList.contains("map-mark");
+    pen.fillStyle = dark ? "#17242e" : "#ffffffc0";
+    pen.fillRect(at.left - corner.left, at.top - corner.top, at.width, at.height);
+    pen.fillStyle = dark ? "#ffffff" : "#17242e";
+    const lines = one.innerText.split("\n");
+    lines.forEach((line, row) => pen.fillText(line, at.left - corner.left + at.width / 2, at.top - corner.top + (at.height * (row + 0.75)) / lines.length));
+  }
+  pen.fillStyle = "#17242e";
+  pen.textAlign = "start";
+  pen.fillText(`${document.querySelector("h1").textContent.trim()} · ${part("words").textContent} · ${part("cutoff").textContent}`, 8, size.y + 22);
+  pen.fillText([...part("legend").children].map((one) => one.textContent.trim()).join("   "), 8, size.y + 44);
+  sheetOfPaper.toBlob((blob) => {
+    const link = element("a", "");
+    link.href = URL.createObjectURL(blob);
+    link.download = `${config.words.picture}.png`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+}

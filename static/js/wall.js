@@ -121,7 +121,9 @@ async function start() {
   map.fitBounds([[south, west], [north, east]], { padding: [6, 6], animate: false });
   baseMap(L, map, config.tiles);
   areas = new Areas(L, map, config);
-  await areas.show(levelFor(map, { ...config, floors: config.floors.slice(0, 2) }));
+  // A level one can read from across the room: the first with a handful of areas.
+  const readable = config.floors.findIndex((floor) => floor.count >= 6) + 1;
+  await areas.show(levelFor(map, { ...config, floors: config.floors.slice(0, readable || 2) }));
   await fill();
   place.dataset.ready = "";
 }

@@ -203,6 +203,8 @@ ROWS: dict[str, Row] = {
         f"map:{name}": Row(f"/map/{name}/", {404: ["former"]})
         for name in ("figures", "points", "heat", "panel", "list", "wall")
     },
+    "areas:index": Row("/areas/", {200: ["system_admin", "admin"]}, 403),
+    "areas:outline": Row("/areas/620105006001001/", {200: ["system_admin", "admin"]}, 403),
     "m:today": Row("/m/", {200: FIELD}, 403),
     "m:orders": Row("/m/orders/", {200: FIELD}, 403),
     "m:report": Row("/m/report/"),
