@@ -24,6 +24,7 @@ from pages.base import Done, once, page, submitted
 from pages.moves import MoveForm, carry_out
 from pages.pictures import ReadPhotosField, attach
 from pages.slips import slip_page
+from pages.splitting import split_page
 from personnel.jurisdiction import Standing
 from personnel.roles import CENTRE_ROLES, FIELD_ROLES, Role
 from workorders import workflow
@@ -194,7 +195,7 @@ def move_page(room: Room, *, hold: Callable | None = None) -> Callable[..., Http
         order = detail.find(request, number)
         standing, now = base.standing(request), clock.now()
         if request.method == "POST" and (request.problem is None or sending.by_script(request)):
-            if hold and name != "comment":
+            if hold and name != "comment" and not _is_held(request, name):
                 holding.refuse_held(order)
             sending.refuse_stale(request, order)
         if request.problem is None or request.method == "GET":
@@ -205,12 +206,17 @@ def move_page(room: Room, *, hold: Callable | None = None) -> Callable[..., Http
         if request.method == "POST" and not form.is_bound:  # a step without inputs, sent without a form key
             form = MoveForm(name, order, standing=standing, at=now, data={}, files=None)
         if submitted(request, form):
-            if hold and name in holding.HOLDABLE and "hold" in request.POST:
+            if hold and _is_held(request, name):
                 return hold(request, order, form)
             return carry_out(request, order, form, to=base.next_of(request, room.detail(number)))
         return _show_move(request, room, order, form)
 
     return view
+
+
+def _is_held(request: HttpRequest, name: str) -> bool:
+    """Whether the page asks to keep this step for some seconds; a form sent twice is then told what the first did."""
+    return name in holding.HOLDABLE and "hold" in request.POST
 
 
 def _show_move(request: HttpRequest, room: Room, order, form: MoveForm) -> HttpResponse:
@@ -363,4 +369,5 @@ def urls(
         path("<order:number>/reveal/", reveal_page(room), name="reveal"),
         path("<order:number>/photos/", photos_page(room), name="photos"),
         path("<order:number>/slips/<slug:kind>/", slip_page(room), name="slip"),
+        path("<order:number>/split/", split_page(room), name="split"),
     ]
