@@ -34,12 +34,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Shown:
-    """What the page shows: the domain's view, its steps, its photos, and a heading for where it stands."""
+    """What the page shows: the domain's view, its steps, a heading for where it stands, the photos with their words.
+
+    photos: the resident's own; results: those of the result.
+    """
 
     followed: following.Followed
     steps: list[Step]
     heading: str
     photos: list[tuple[Attachment, str]]
+    results: list[tuple[Attachment, str]]
 
 
 def of(order: WorkOrder, *, at: dt.datetime) -> Shown:
@@ -60,8 +64,10 @@ def of(order: WorkOrder, *, at: dt.datetime) -> Shown:
         )
         for place, (word, note) in enumerate(_STEPS, start=1)
     ]
-    own = [(one, _("My photo") if one.by_id is None else _("After handling")) for one in photos(order)]
-    return Shown(seen, steps if _runs(seen) else steps[:1], _heading(seen), own)
+    kept = list(photos(order))
+    own = [(one, _("My photo")) for one in kept if one.by_id is None]
+    results = [(one, _("After handling")) for one in kept if one.by_id is not None]
+    return Shown(seen, steps if _runs(seen) else steps[:1], _heading(seen), own, results)
 
 
 def photos(order: WorkOrder):
