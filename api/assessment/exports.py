@@ -72,7 +72,7 @@ class Workbooks(_Exports):
         group = request.query_params.get("peer_group", "")
         chosen = workbook.Selection(run, request.user, clock.date_of(self.at), under, group)
         response = StreamingHttpResponse(in_this_language(workbook.stream(chosen)), content_type=XLSX)
-        return _named(response, workbook.name_of(run, _("Ranking"), "xlsx"))
+        return _named(response, f"{workbook.name_of(run, _('Ranking'))}.xlsx")
 
 
 class Bulletins(_Exports):
@@ -107,7 +107,7 @@ class Bulletins(_Exports):
         area = bulletin.scope(run, request.user, on=on, code=given.get("area", ""))
         head = bulletin.read_head(given, bulletin.head(run, area, on=on))
         paper = bulletin.compose(run, user=request.user, on=on, area=area, head=head)
-        return _named(HttpResponse(write(paper), content_type=kind), workbook.name_of(run, _("Bulletin"), ending))
+        return _named(HttpResponse(write(paper), content_type=kind), f"{workbook.name_of(run, _('Bulletin'))}.{ending}")
 
 
 def _named(response: Any, name: str) -> Any:

@@ -68,11 +68,11 @@ def need_ready(run: Run) -> None:
         raise NotAllowedNow("not_computed", _("Wait until the run is computed."))
 
 
-def name_of(run: Run, what: str, ending: str) -> str:
-    """The name of a file: period, area, what it is; nothing a file system would mind."""
+def name_of(run: Run, what: str) -> str:
+    """The name of a file without its ending: period, area, what it is; nothing a file system would mind."""
     state = standing_words(run)
     parts = [run.period, run.area.name, what, *([state] if state else [])]
-    return "".join(" " if sign in '\\/:*?"<>|' else sign for sign in f"{'_'.join(parts)}.{ending}")
+    return "".join(" " if sign in '\\/:*?"<>|' else sign for sign in "_".join(parts))
 
 
 def stream(chosen: Selection) -> Iterator[bytes]:

@@ -15,20 +15,13 @@ from assessment.models import Run
 from assessment.wording import standing_words
 from core import clock
 from core.errors import DomainError
-from core.papers import pdf, word
 from core.wording import in_this_language
 from grids.directory import Place, find
-from pages import base
+from pages import base, papers
 from pages.assessment import forms, ranking, reach, runs
 from pages.base import page
 
-WORD, PDF = "word", "pdf"
-ENDINGS = {WORD: "docx", PDF: "pdf"}
-KINDS = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class BulletinForm(django_forms.Form):
@@ -62,8 +55,10 @@ def workbook_file(request: HttpRequest, pk: int) -> HttpResponse:
     under = find(form.chosen("area")) if form.chosen("area") else None
     chosen = workbook.Selection(run, request.user, clock.today(), under, form.chosen("group"))
     pieces = in_this_language(workbook.stream(chosen))
-    response = StreamingHttpResponse(pieces, content_type=KINDS["xlsx"])
-    return _named(response, workbook.name_of(run, _("Ranking"), "xlsx"))
+    response = StreamingHttpResponse(pieces, content_type=XLSX)
+    response["Content-Disposition"] = content_disposition_header(True, f"{workbook.name_of(run, _('Ranking'))}.xlsx")
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @page
@@ -75,13 +70,12 @@ def bulletin_file(request: HttpRequest, pk: int) -> HttpResponse:
     on, asked = clock.today(), request.GET.get("as", "")
     area = bulletin.scope(run, request.user, on=on, code=request.GET.get("area", ""))
     default = bulletin.head(run, area, on=on)
-    wanted = asked in ENDINGS and request.problem is None
-    form = BulletinForm(request.GET if asked in ENDINGS else None, initial=vars(default))
-    if wanted and form.is_valid():
+    sent = asked in (papers.WORD, papers.PDF)
+    form = BulletinForm(request.GET if sent else None, initial=vars(default))
+    if sent and request.problem is None and form.is_valid():
         given = {**form.cleaned_data, "date": form.cleaned_data["date"].isoformat()}
         paper = bulletin.compose(run, user=request.user, on=on, area=area, head=bulletin.read_head(given, default))
-        name = workbook.name_of(run, _("Bulletin"), ENDINGS[asked])
-        return _named(HttpResponse(_written(paper, asked), content_type=KINDS[ENDINGS[asked]]), name)
+        return papers.file(paper, asked, workbook.name_of(run, _("Bulletin")))
     _refused(request, form)
     context: dict[str, Any] = {
         "shell": base.shell(request),
@@ -108,13 +102,3 @@ def _refused(request: HttpRequest, form: BulletinForm) -> None:
     problem: DomainError | None = request.problem
     for name, found in ((problem.errors or {}) if problem and form.is_bound else {}).items():
         form.add_error(name if name in form.fields else None, found)
-
-
-def _written(paper: Any, kind: str) -> bytes:
-    return word.write(paper) if kind == WORD else pdf.write(paper)
-
-
-def _named(response: HttpResponse | StreamingHttpResponse, name: str) -> HttpResponse:
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    response["Cache-Control"] = "private, no-store"
-    return response

@@ -124,7 +124,7 @@ def test_screen_api_excel_word_and_pdf_hold_the_same_rankings(client, town, mont
     person, api = town.assessor, Caller(town.assessor)
     book = workbook(client, person, month)
     written = tables_of_word(
-        body(fetch(client, person, f"/assessment/runs/{month.pk}/bulletin/?as=word&title=t&date=2026-10-08"))
+        body(fetch(client, person, f"/assessment/runs/{month.pk}/bulletin/?as=docx&title=t&date=2026-10-08"))
     )
     printed = text_of_pdf(
         body(fetch(client, person, f"/assessment/runs/{month.pk}/bulletin/?as=pdf&title=t&date=2026-10-08"))
@@ -193,7 +193,7 @@ def test_every_explained_row_is_the_same_on_screen_in_the_api_and_in_excel(clien
 
 
 def test_the_bulletin_has_the_overview_of_the_page_and_its_definitions(client, town, month):
-    address = f"/assessment/runs/{month.pk}/bulletin/?as=word&title=考核通报&date=2026-10-09"
+    address = f"/assessment/runs/{month.pk}/bulletin/?as=docx&title=考核通报&date=2026-10-09"
     address += "&issuer=安宁区&number=网考〔2026〕9号"
     answer = fetch(client, town.assessor, address, language="zh-hans")
     import docx
@@ -215,7 +215,7 @@ def test_the_bulletin_has_the_overview_of_the_page_and_its_definitions(client, t
     heads = [table[0] for table in tables_of_word(data)]
     assert all(len(head) >= 3 for head in heads)
     assert "watermark" not in document.sections[0].header._element.xml
-    text = text_of_pdf(body(fetch(client, town.assessor, address.replace("as=word", "as=pdf"), language="zh-hans")))
+    text = text_of_pdf(body(fetch(client, town.assessor, address.replace("as=docx", "as=pdf"), language="zh-hans")))
     for table in tables_of_word(data):
         for row in table:
             assert re.sub(r"\s", "", "".join(row)) in text
@@ -223,7 +223,7 @@ def test_the_bulletin_has_the_overview_of_the_page_and_its_definitions(client, t
 
 
 def test_the_bulletin_names_neither_officers_nor_grids(client, town, month):
-    data = body(fetch(client, town.assessor, f"/assessment/runs/{month.pk}/bulletin/?as=word&title=t&date=2026-10-08"))
+    data = body(fetch(client, town.assessor, f"/assessment/runs/{month.pk}/bulletin/?as=docx&title=t&date=2026-10-08"))
     import docx
 
     found = docx.Document(io.BytesIO(data)).element.xml
@@ -274,7 +274,7 @@ def test_a_bulletin_is_for_those_who_lead(client, town, month):
 
 
 def test_a_bulletin_of_a_street_holds_what_lies_in_it(client, town, month):
-    address = f"/assessment/runs/{month.pk}/bulletin/?as=word&title=t&date=2026-10-08&area={town.street.code}"
+    address = f"/assessment/runs/{month.pk}/bulletin/?as=docx&title=t&date=2026-10-08&area={town.street.code}"
     tables = tables_of_word(body(fetch(client, town.assessor, address)))
     names = {cell for table in tables for row in table for cell in row}
     assert {"农大社区", "石磊庄社区"} <= names and not {"培黎社区", "培黎街道"} & names
@@ -287,7 +287,7 @@ def watermark_of(client, town, run) -> str:
     """What stands across the pages of the bulletin, and in the lines over the figures of the workbook."""
     import docx
 
-    answer = fetch(client, town.assessor, f"/assessment/runs/{run.pk}/bulletin/?as=word&title=t&date=2026-10-08")
+    answer = fetch(client, town.assessor, f"/assessment/runs/{run.pk}/bulletin/?as=docx&title=t&date=2026-10-08")
     header = docx.Document(io.BytesIO(body(answer))).sections[0].header._element.xml
     found = re.findall(r'string="([^"]+)"', header)
     words = found[0] if found else ""
@@ -314,7 +314,7 @@ def test_a_replaced_revision_says_so(client, town, month):
     assert watermark_of(client, town, second) == ""
     import docx
 
-    answer = fetch(client, town.assessor, f"/assessment/runs/{second.pk}/bulletin/?as=word&title=t&date=2026-10-08")
+    answer = fetch(client, town.assessor, f"/assessment/runs/{second.pk}/bulletin/?as=docx&title=t&date=2026-10-08")
     assert "属实" in "".join(one.text for one in docx.Document(io.BytesIO(body(answer))).paragraphs)
 
 
@@ -341,7 +341,7 @@ def test_what_stands_over_the_figures_is_checked(client, town, month):
     for wrong in (
         "as=pdf&title=&date=2026-10-08",
         f"as=pdf&title={'x' * 101}&date=2026-10-08",
-        "as=word&title=t&date=soon",
+        "as=docx&title=t&date=soon",
     ):
         shown = fetch(client, town.assessor, f"{address}?{wrong}", status=400)
         assert "error" in shown.content.decode() and "Content-Disposition" not in shown
@@ -361,7 +361,11 @@ def test_files_have_names_and_are_not_kept_by_browsers(client, town, month):
 
 @pytest.mark.parametrize("kind", ["word", "pdf"])
 def test_the_api_gives_the_same_paper(client, town, month, kind):
-    page = fetch(client, town.assessor, f"/assessment/runs/{month.pk}/bulletin/?as={kind}&title=t&date=2026-10-08")
+    page = fetch(
+        client,
+        town.assessor,
+        f"/assessment/runs/{month.pk}/bulletin/?as={'docx' if kind == 'word' else kind}&title=t&date=2026-10-08",
+    )
     told = Caller(town.assessor).get(
         f"assessment/runs/{month.pk}/bulletin/{kind}/", title="t", date="2026-10-08", issuer="", number="",
         addressee="", headers={"Accept-Language": "en"},
