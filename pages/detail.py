@@ -15,6 +15,7 @@ from personnel.roles import Role
 from workorders import sentences, workflow
 from workorders.commands.extending import deciders
 from workorders.commands.releasing import releasing_role
+from workorders.commands.splitting import may_split
 from workorders.models import Assignment, Clock, WorkOrder
 from workorders.papers import slips
 from workorders.revealing import may_reveal
@@ -151,6 +152,9 @@ def context(request: HttpRequest, order: WorkOrder, room, *, inline: bool = True
         "twins": list(_twins(request, order)),
         "similar": similar_to(order, standing=standing) if early else [],
         "rating": getattr(order, "rating", None),
+        "origin": _origin(request, order),
+        "split_parts": list(_split_parts(request, order)),
+        "may_split": may_split(order, standing),
         "grade": wording.GRADES.get(order.satisfaction, ""),
         "may_reveal": may_reveal(order, standing=standing),
         "primary": primary,
@@ -291,6 +295,18 @@ def line(event) -> Line:
 
 def _role_label(role: str) -> str:
     return Role(role).label if role in Role.values else role
+
+
+def _split_parts(request: HttpRequest, order: WorkOrder):
+    """What was split off this order, within the reader's reach."""
+    visible = WorkOrder.objects.visible_to(request.user, clock.today())
+    return visible.filter(part_of__origin=order).order_by("pk").values("number", "title", "status")
+
+
+def _origin(request: HttpRequest, order: WorkOrder):
+    """The order this one was split off, within the reader's reach."""
+    visible = WorkOrder.objects.visible_to(request.user, clock.today())
+    return visible.filter(parts__part=order).values("number", "title", "status").first()
 
 
 def _twins(request: HttpRequest, order: WorkOrder):

@@ -179,7 +179,7 @@ def index(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:80]
 
     if exporting.wanted(request):
-        found = lists.search(orders_of(tab, standing), words)
+        found = searching.containing(orders_of(tab, standing), words, standing)
         return exporting.answer(request, found, ordering=tab.ordering, name=str(tab.label))
     parts: dict[str, Part | None] = {}
 

@@ -66,9 +66,9 @@ def pieces(
     return excel.stream([sheet]) if kind == EXCEL else excel.csv(sheet)
 
 
-def rows(orders: QuerySet, standing: Standing, *, ordering: str, most: int = MOST) -> Iterator[list]:
+def rows(orders: QuerySet, standing: Standing, *, ordering: str, most: int | None = None) -> Iterator[list]:
     """One row for each order the reader sees, in the order of the list."""
-    words = _Words()
+    words, most = _Words(), most or MOST
     names = [name.lstrip("-") for name in reading.ORDERINGS[ordering]]
     after, count = None, 0
     while True:

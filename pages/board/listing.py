@@ -123,6 +123,12 @@ VIEWS = (
         condition=lambda: Q(status=Status.SUSPENDED),
         figure="suspended",
     ),
+    View(
+        "review",
+        _lazy("Review due"),
+        _lazy("No suspended order is due for its review."),
+        condition=lambda: Q(status=Status.SUSPENDED, suspended_until__lte=clock.today()),
+    ),
     View("all", _lazy("All open"), _lazy("Nothing is open in your areas."), figure="open"),
 )
 BY_KEY = {view.key: view for view in VIEWS}
@@ -200,7 +206,7 @@ def _scopes(form: lists.FilterForm, standing: Standing) -> list[Scope]:
 def _count(view: View, counted: dict[str, int], total) -> int | None:
     if view.kinds:
         return sum(counted.get(kind, 0) for kind in view.kinds) if len(view.kinds) == 1 else None
-    return getattr(total, view.figure)
+    return getattr(total, view.figure) if view.figure else None
 
 
 def _view_url(request: HttpRequest, key: str) -> str:

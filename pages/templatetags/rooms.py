@@ -30,6 +30,12 @@ def slip_link(room, number: str, kind: str) -> str:
 
 
 @register.simple_tag
+def split_link(room, number: str) -> str:
+    """Where the room splits the order."""
+    return f"{room.detail(number)}split/"
+
+
+@register.simple_tag
 def case_link(number: str) -> str:
     """Where the board puts the case file of the order together."""
     return f"/board/{number}/case/"

@@ -86,6 +86,7 @@ def room(prefix: str, opens: list[str], *, led_away: list[str] | None = None) ->
         "reveal": Row(prefix + "{order}/reveal/", everywhere(), 404),
         "photos": Row(prefix + "{order}/photos/", everywhere(), 404),
         "slip": Row(prefix + "{order}/slips/handover/", everywhere(), 404),
+        "split": Row(prefix + "{order}/split/", {403: SEES}, 404),
     }
 
 

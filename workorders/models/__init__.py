@@ -10,6 +10,7 @@ from workorders.models.event import WorkOrderEvent
 from workorders.models.inquiry import Inquiry
 from workorders.models.notice import Delivery, Notice
 from workorders.models.order import WorkOrder
+from workorders.models.part import OrderPart
 from workorders.models.public import PublicReport, Rating
 from workorders.models.record import Extension, Supervision
 from workorders.models.risk import Risk
@@ -33,6 +34,7 @@ __all__ = [
     "Inquiry",
     "Notice",
     "OpenCount",
+    "OrderPart",
     "OrderText",
     "Pause",
     "PublicReport",
