@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from personnel.jurisdiction import JurisdictionQuerySet
+from assessment.models.reach import AssessorQuerySet
 
 
 class Adjustment(models.Model):
@@ -27,7 +27,7 @@ class Adjustment(models.Model):
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
 
-    objects = JurisdictionQuerySet.as_manager()
+    objects = AssessorQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("manual item")

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from assessment.models.reach import AppealQuerySet
 from assessment.vocabulary import AppealState, Fact
 
 
@@ -32,6 +33,8 @@ class Appeal(models.Model):
     outcome = models.ForeignKey(
         "Run", models.PROTECT, null=True, related_name="upheld", help_text=_("The revision it led to")
     )
+
+    objects = AppealQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("appeal")

@@ -5,8 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from assessment.models.reach import AssessorQuerySet
 from assessment.vocabulary import CareLevel, RecordKind
-from personnel.jurisdiction import JurisdictionQuerySet
 
 
 class FactRecord(models.Model):
@@ -33,7 +33,7 @@ class FactRecord(models.Model):
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     entered_at = models.DateTimeField()
 
-    objects = JurisdictionQuerySet.as_manager()
+    objects = AssessorQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("record")

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from personnel.jurisdiction import JurisdictionQuerySet
+from assessment.models.reach import AssessorQuerySet
 
 _MARK = {"max_digits": 5, "decimal_places": 2}
 
@@ -22,7 +22,7 @@ class AnnualReview(models.Model):
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     entered_at = models.DateTimeField()
 
-    objects = JurisdictionQuerySet.as_manager()
+    objects = AssessorQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("annual review")

@@ -16,7 +16,6 @@ from core.errors import NotPermitted
 from grids.directory import Place, directory
 from grids.levels import Level
 from pages import base, lists
-from personnel.jurisdiction import lies_in
 from personnel.roles import Role
 from workorders.models import WorkOrder
 
@@ -99,15 +98,8 @@ def is_own(request: HttpRequest, score: Score) -> bool:
 
 def appeals(request: HttpRequest) -> QuerySet:
     """The appeals the reader may see: one's own, and those in the areas one assesses."""
-    rows = Appeal.objects.select_related("score__run", "score__area", "score__officer", "order", "by", "outcome")
-    standing = base.standing(request)
-    if standing.is_superuser:
-        return rows
-    areas = [post.area_id for post in standing.posts if post.role == Role.ASSESSOR and post.area_id]
-    if not areas:
-        return rows.filter(by=request.user)
-    seen = Score.objects.filter(lies_in("area__in", areas)).order_by().values("pk")
-    return rows.filter(Q(by=request.user) | Q(score__in=seen))
+    rows = Appeal.objects.visible_to(request.user, clock.today())
+    return rows.select_related("score__run", "score__area", "score__officer", "order", "by", "outcome")
 
 
 def find_appeal(request: HttpRequest, pk: int) -> Appeal:
@@ -123,12 +115,8 @@ def find_appeal(request: HttpRequest, pk: int) -> Appeal:
 
 def adjustments(request: HttpRequest) -> QuerySet:
     """The items by hand in the areas the reader assesses."""
-    rows = Adjustment.objects.select_related("area", "officer", "order", "entered_by", "confirmed_by", "withdrawn_by")
-    standing = base.standing(request)
-    if standing.is_superuser:
-        return rows
-    areas = [post.area_id for post in standing.posts if post.role == Role.ASSESSOR and post.area_id]
-    return rows.filter(lies_in("area__in", areas)) if areas else rows.none()
+    rows = Adjustment.objects.visible_to(request.user, clock.today())
+    return rows.select_related("area", "officer", "order", "entered_by", "confirmed_by", "withdrawn_by")
 
 
 def find_adjustment(request: HttpRequest, pk: int) -> Adjustment:
@@ -141,15 +129,10 @@ def find_adjustment(request: HttpRequest, pk: int) -> Adjustment:
 
 def find_evidence(request: HttpRequest, pk: int) -> Adjustment:
     """An item whose evidence the reader may see: as assessor, or because it stands in the reader's own score."""
-    row = adjustments(request).filter(pk=pk).first()
-    if row is not None:
-        return row
-    seen = Score.objects.visible_to(request.user, clock.today())
-    for charge in Charge.objects.filter(adjustment_id=pk).select_related("score", "adjustment").order_by("-pk")[:20]:
-        here = Q(pk=charge.score_id) | Q(mirrors=charge.score_id)
-        if any(is_own(request, score) for score in seen.filter(here)):
-            return charge.adjustment
-    raise Http404
+    row = evidence.readable(pk, request.user, clock.today())
+    if row is None:
+        raise Http404
+    return row
 
 
 def narrower(area_ids: Iterable[int]) -> list[tuple[str, str]]:
@@ -168,12 +151,8 @@ def narrower(area_ids: Iterable[int]) -> list[tuple[str, str]]:
 
 def records(request: HttpRequest) -> QuerySet:
     """The records of the areas the reader assesses."""
-    rows = FactRecord.objects.select_related("area", "officer", "order")
-    standing = base.standing(request)
-    if standing.is_superuser:
-        return rows
-    areas = [post.area_id for post in standing.posts if post.role == Role.ASSESSOR and post.area_id]
-    return rows.filter(lies_in("area__in", areas)) if areas else rows.none()
+    rows = FactRecord.objects.visible_to(request.user, clock.today())
+    return rows.select_related("area", "officer", "order")
 
 
 def find_record(request: HttpRequest, pk: int) -> FactRecord:

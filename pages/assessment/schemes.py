@@ -97,7 +97,7 @@ def described(body: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "targets": [(wording.group_words(kind), number) for kind, number in body["targets"].items()],
         "groups": [
-            (wording.group_words(name), "、".join(wording.group_words(kind) for kind in kinds))
+            (wording.group_words(name), wording.listed(wording.group_words(kind) for kind in kinds))
             for name, kinds in body["peer_groups"].items()
         ],
         "limits": [
@@ -110,7 +110,7 @@ def described(body: Mapping[str, Any]) -> dict[str, Any]:
             (_("Working days to appeal"), body["review"]["appeal_days"]),
             (_("Working days for the first answer"), body["review"]["first_answer_days"]),
             (_("Working days for the second answer"), body["review"]["second_answer_days"]),
-            (_("Ties are broken by"), ", ".join(str(BY_CODE[one].name) for one in body["ties"] if one in BY_CODE)),
+            (_("Ties are broken by"), wording.listed(BY_CODE[one].name for one in body["ties"] if one in BY_CODE)),
         ],
         "dynamic": body.get("dynamic_weights"),
     }

@@ -78,7 +78,7 @@ def _row(one: spans.Progress) -> dict[str, Any]:
         "mark": wording.run_mark(shown) if shown else None,
         "run": shown,
         "waits": one.newest is not None and one.newest.status == RunStatus.COMPUTED and one.newest != one.current,
-        "missing": [wording.period_words(name) for name in one.missing],
+        "missing": wording.listed(wording.period_words(name) for name in one.missing),
         "count": len(one.parts) - len(one.missing),
         "of": len(one.parts),
     }

@@ -1,10 +1,11 @@
 """Words the assessment's pages need beyond those of the engine: grades, steps, curves, months."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -80,6 +81,11 @@ def grade_mark(score: Any) -> Mark | None:
     if not score.grade:
         return None
     return Mark(grade_words(score.grade), *_GRADES.get(score.grade, ("tone-brand", "dot")))
+
+
+def listed(words: Iterable[Any]) -> str:
+    """Words in a row, with the comma of the language."""
+    return ("、" if (get_language() or "zh").startswith("zh") else ", ").join(str(one) for one in words)
 
 
 def plain(number: Any) -> str:
