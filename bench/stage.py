@@ -59,8 +59,8 @@ class Stage:
         """Start gunicorn as script/server does and wait until it answers."""
         port = free_port()
         command = [
-            sys.executable, "-m", "gunicorn", application, "--preload", "-k", "gridgov.webserver.Worker", "-w", str(WEB_WORKERS),
-            "--threads", "8",
+            sys.executable, "-m", "gunicorn", application, "--preload", "-k", "gridgov.webserver.Worker",
+            "-w", str(WEB_WORKERS), "--threads", "8",
             "--timeout", "60", "--keep-alive", "5", "--no-control-socket", "--log-level", "warning",
             "--bind", f"127.0.0.1:{port}",
         ]  # fmt: skip

@@ -1,0 +1,95 @@
+"""The desk at many orders: first page, counts, search, bulk work, and how soon other screens hear of an event.
+
+The queries are measured inside one process of the site, as their statements are what grows; bulk work and news go
+through the running site with its worker.
+"""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+from bench import load
+from bench.requests_group import GRIDS, MONTHS, REPORT, SEED
+from bench.stage import Stage, stage
+
+DESKS, EVENTS, ROWS = 200, 40, 500
+
+
+def run(*, orders: int) -> Iterator[tuple[str, dict]]:
+    """Load a city, then the figures one after the other."""
+    with stage() as here:
+        here.manage(
+            "simulate", "--grids", str(GRIDS), "--orders", str(orders), "--months", str(MONTHS), "--seed", str(SEED)
+        )
+        found = json.loads(here.python("bench.desk", "read").strip().splitlines()[-1])
+        note = f"{orders} orders; {found['queries']} queries"
+        yield "desk_queue", _under(found["queue_ms"], "ms (95th percentile)", 200, note)
+        yield "desk_queries", _under(found["queries"], "queries of the first page", 10, note)
+        yield "desk_counts", _under(found["counts_ms"], "ms (95th percentile)", 100, f"{found['open']} open orders")
+        yield "desk_search", _under(found["search_ms"], "ms (95th percentile)", 300, found["slowest"])
+        bulk = json.loads(here.python("bench.desk", "bulk", str(ROWS)).strip().splitlines()[-1])
+        yield "desk_bulk", _under(bulk["seconds"], f"s for {ROWS} orders", 10, f"{bulk['refused']} refused")
+        yield "desk_push", _push(here)
+
+
+def _under(value: float, unit: str, limit: float, note: str) -> dict:
+    return {"value": round(value, 2), "unit": unit, "limit": limit, "note": note}
+
+
+def _push(here: Stage) -> dict:
+    """Reports while many desks are open: from the answer to the reporter until the screens have it."""
+    cast = json.loads(here.python("bench.cast").strip().splitlines()[-1])
+    session = json.loads(here.python("bench.desk", "session").strip().splitlines()[-1])["session"]
+    site, _worker = here.web(), here.worker()
+    time.sleep(8)  # the worker imports the whole product before it takes its first job
+    heard: dict[str, list[float]] = {}
+    lock, ready = threading.Lock(), threading.Barrier(DESKS + 1)
+    threads = [
+        threading.Thread(target=_listen, args=(site.port, session, heard, lock, ready), daemon=True)
+        for _n in range(DESKS)
+    ]
+    for thread in threads:
+        thread.start()
+    ready.wait(120)
+    line, told = load.Line(site.port), {}
+    body, token = {**REPORT, "area": cast["grid"]}, cast["tokens"]["officer"]
+    for _n in range(EVENTS):
+        status, answer = line.ask(load.request("POST", "/api/v1/workorders/", token=token, body=body))
+        if status != 201:
+            raise RuntimeError(answer[:300])
+        told[json.loads(answer)["number"]] = time.monotonic()
+        time.sleep(0.2)
+    time.sleep(5)
+    waits = sorted(moment - told[number] for number, moments in heard.items() if number in told for moment in moments)
+    wanted = EVENTS * DESKS
+    if len(waits) < 0.99 * wanted:
+        raise RuntimeError(f"{len(waits)} of {wanted} news arrived")
+    note = f"{DESKS} open desks, {EVENTS} events; median {waits[len(waits) // 2]:.2f} s; longest {waits[-1]:.2f} s"
+    return _under(waits[int(len(waits) * 0.95)], "s (95th percentile)", 1.0, note)
+
+
+def _listen(port: int, session: str, heard: dict, lock: threading.Lock, ready: threading.Barrier) -> None:
+    """One open desk: a stream read to the end."""
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as stream:
+        stream.sendall(
+            f"GET /desk/live/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {session}\r\n"
+            "Accept: text/event-stream\r\n\r\n".encode()
+        )
+        left = stream.recv(65536)
+        if b" 200 " not in left[:20]:
+            raise RuntimeError(left[:300])
+        ready.wait(120)
+        while True:
+            piece = stream.recv(65536)
+            if not piece:
+                return
+            left += piece
+            *blocks, left = left.split(b"\n\n")
+            now = time.monotonic()
+            for block in blocks:
+                if b"data: " in block and b'"number"' in block:
+                    number = json.loads(block.split(b"data: ", 1)[1].split(b"\n")[0])["number"]
+                    with lock:
+                        heard.setdefault(number, []).append(now)
