@@ -35,7 +35,7 @@ class OutlineForm(forms.Form):
     outline = forms.CharField(required=False, max_length=MOST_BYTES, widget=forms.Textarea)
     file = forms.FileField(required=False)
     coordinates = forms.ChoiceField(choices=System.choices, initial=System.WGS84)
-    on = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     neighbours_give_way = forms.BooleanField(required=False)
     confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
 

@@ -29,7 +29,7 @@ from workorders.figures import periods as stretches
 REFRESH_SECONDS = 15
 TREND_DAYS = 14
 ROWS = 8
-LATE = 6
+LATE = 5
 
 
 @dataclass(frozen=True)

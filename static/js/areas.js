@@ -19,6 +19,8 @@ function write() {
 
 function show(editing) {
   drawn.setLatLngs(ring.map(([lon, lat]) => [lat, lon]));
+  if (ring.length) drawn.addTo(map);
+  else drawn.remove();
   part("count").textContent = config.words.count.replace("%(count)s", ring.length);
   corners.clearLayers();
   if (!editing || ring.length > MOST_CORNERS) return;
@@ -61,7 +63,7 @@ async function start() {
   const others = L.geoJSON(around, { interactive: false, filter: ({ id }) => id !== config.id, style: { color: "#7b8a95", weight: 1, fillOpacity: 0.05 } }).addTo(map);
   const now = config.current ? L.geoJSON(config.current, { interactive: false, style: { color: "#0b5878", weight: 3, fillOpacity: 0.1 } }).addTo(map) : null;
   const proposed = config.proposed ? L.geoJSON(config.proposed, { interactive: false, style: { color: "#c76a00", weight: 3, dashArray: "6 4", fillOpacity: 0.1 } }).addTo(map) : null;
-  drawn = L.polygon([], { color: "#c76a00", weight: 3, dashArray: "6 4", fillOpacity: 0.08, interactive: false }).addTo(map);
+  drawn = L.polygon([], { color: "#c76a00", weight: 3, dashArray: "6 4", fillOpacity: 0.08, interactive: false });
   corners = L.layerGroup().addTo(map);
   const whole = (proposed ?? now ?? others).getBounds();
   if (whole.isValid()) map.fitBounds(whole.pad(0.4), { animate: false });

@@ -173,7 +173,9 @@ function listen() {
   slider.addEventListener("input", () => {
     slider.dataset.on = "";
     const [year, month, day] = dayChosen().split("-");
-    words.textContent = config.words.day.replace("%(year)d", year).replace("%(month)02d", month).replace("%(day)02d", day);
+    const parts = { year, month, day };
+    // Chinese leaves out the noughts, English keeps them.
+    words.textContent = config.words.day.replace(/%\((\w+)\)(02)?d/g, (_all, name, padded) => (padded ? parts[name] : Number(parts[name])));
     slider.setAttribute("aria-valuetext", words.textContent);
     clearTimeout(waiting);
     waiting = setTimeout(refresh, 150);
