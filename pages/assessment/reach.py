@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
-from assessment import ledger
+from assessment import evidence, ledger
 from assessment.exports import bulletin
-from assessment.models import Adjustment, Appeal, Charge, FactRecord, Run, Score
+from assessment.models import Adjustment, Appeal, FactRecord, Run, Score
 from assessment.models.score import NAMED_TO
 from assessment.vocabulary import ScoreLevel
 from assessment.wording import replaced_by
