@@ -58,7 +58,7 @@ def small(page, least: int) -> list[str]:
     """Buttons, tabs and fields that are too small for a thumb."""
     return page.evaluate(
         """(least) => [...document.querySelectorAll(
-            "main .button:not(.button-small), .phone-tab, main select, main textarea, main .tile, main .chip, main .input"
+            "main .button:not(.button-small), .phone-tab, main select, main .tile, main .chip, main .input"
         )].filter((one) => one.checkVisibility?.({ visibilityProperty: true, opacityProperty: true }))
           .filter((one) => one.getBoundingClientRect().height < least - 0.5 && one.getBoundingClientRect().height > 0)
           .map((one) => one.outerHTML.slice(0, 100) + " " + one.getBoundingClientRect().height)""",

@@ -7,6 +7,7 @@ import pytest
 import shapely
 
 from grids import coordinates
+from tests.browser import axe
 from tests.browser.conftest import PASSWORD
 
 DISTRICT, MAIN, NEXT = "620105000000", "620105006001001", "620105006001002"
@@ -125,3 +126,24 @@ def test_a_new_outline_takes_new_reports(person):
     )
     assert order.status == 201, order.text()
     assert order.json()["area"]["code"] == MAIN
+
+
+@pytest.mark.parametrize("width", [320, 1366, 1920])
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("inspector", "/map/"),
+        ("inspector", "/map/?points=heat&days=90"),
+        ("inspector", "/map/?screen=1"),
+        ("inspector", f"/map/panel/?area={MAIN}"),
+        ("inspector", f"/map/list/?area={DISTRICT}&show=overdue"),
+        ("admin", "/areas/"),
+        ("admin", f"/areas/{NEXT}/"),
+    ],
+)
+def test_everybody_can_read_and_use_it(person, name, path, width):
+    page = person(name, size={"width": width, "height": 900}).go(path).page
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("h1").count() == 1
+    assert axe.faults(page) == []
