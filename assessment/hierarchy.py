@@ -55,30 +55,18 @@ class Hierarchy:
         self.places: dict[int, tuple[int, int | None]] = {}
         self.districts: set[int] = set()
         paths: dict[int, dict[str, int]] = {}
-        alive = set()
         for place in sorted(self._known.by_id.values(), key=lambda one: one.code):
             path = self._path(place.id, parents, paths)
             if area_id not in path.values() or Level.DISTRICT not in path:
                 continue
-            if place.level == Level.GRID:
-                days = _days(place, period)
-                if not days:
-                    continue
-                alive.add(place.id)
-                self.grids.append(
-                    Grid(
-                        place.id, place.code, place.name, place.kind, path[Level.COMMUNITY], path[Level.STREET],
-                        path[Level.DISTRICT], days,
-                    )
-                )  # fmt: skip
+            days = _days(place, period)
+            if place.level == Level.GRID and days:
+                community, street, district = (path[level] for level in (Level.COMMUNITY, Level.STREET, Level.DISTRICT))
+                self.grids.append(Grid(place.id, place.code, place.name, place.kind, community, street, district, days))
             self.places[place.id] = path.get(Level.GRID, place.id), path.get(Level.COMMUNITY)
             now = self._known.ancestor(place.id, Level.DISTRICT)
             if now is not None:
                 self.districts.add(now.id)
-        gone = {
-            grid for grid, _community in self.places.values() if self._known.by_id[grid].level == Level.GRID
-        } - alive
-        self.places = {place: found for place, found in self.places.items() if found[0] not in gone}
 
     def place(self, area_id: int) -> Place:
         """An area by id."""

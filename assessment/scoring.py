@@ -68,11 +68,12 @@ def _rate(curve, share, count, target):
 
 
 def _less(curve, share, count, target):
-    return ONE - half_up(share * ONE, ten_thousandths(curve["share"]))
+    most = ten_thousandths(curve["share"])
+    return half_up((most - share) * ONE, most)
 
 
 def _times(curve, share, count, target):
-    return ONE - _scaled(curve["factor"], 100) * share // 100
+    return half_up(ONE * ONE - ten_thousandths(curve["factor"]) * share, ONE)
 
 
 def _steps(curve, share, count, target):
