@@ -43,9 +43,7 @@ def _states() -> dict[str, str]:
         "stale": _("The order has changed"),
         "waitsForOther": _("Waits until the step before it has arrived"),
         "photos": _("%(done)d of %(all)d photos delivered"),
-        "photo": _("Photo"),
         "madeAt": _("made %(when)s"),
-        "settleFirst": _("To be settled first: %(detail)s"),
     }
 
 

@@ -14,7 +14,7 @@ register = template.Library()
 MODULES = ("js/outbox/store.js", "js/outbox/sender.js", "js/outbox/words.js")
 
 
-@register.inclusion_tag("_phone_script.html", takes_context=True)
+@register.inclusion_tag("phone/_script.html", takes_context=True)
 def phone_script(context) -> dict:
     """The outbox on this page: whose it is, its words, its module."""
     return {"request": context["request"], "csrf_cookie": settings.CSRF_COOKIE_NAME, "words": spoken.words()}

@@ -16,7 +16,7 @@ from PIL import Image
 from core import clock, idempotency
 from core.models import IdempotencyKey
 from pages import base, pwa
-from tests.workorders.acting import RESULT, bring, do
+from tests.workorders.acting import bring, do
 from tests.workorders.acting import report as reported
 from tests.workorders.images import encoded, scene
 from workorders.models import Attachment, WorkOrder

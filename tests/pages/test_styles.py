@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles import finders
+
+from pages import pwa, spoken
 
 ROOT = Path(settings.BASE_DIR)
 CSS = ROOT / "static" / "css"
@@ -56,7 +59,16 @@ def test_what_the_phone_loads_is_small():
 
     htmx = Path(django_htmx.__file__).parent / "static" / "django_htmx" / "htmx-2.min.js"
     assert gzipped(ROOT / "static" / "js" / "base.js", htmx) <= 20 * 1024
+    modules = [finders.find(name) for name in (*pwa.NAMED, *pwa.IMPORTED) if name.endswith(".js")]
+    assert gzipped(*map(Path, modules)) <= 40 * 1024 and gzipped(Path(finders.find("css/field.css"))) <= 15 * 1024
     assert gzipped(ROOT / "static" / "img" / "icons.svg") <= 4 * 1024
+
+
+def test_the_scripts_of_the_phone_have_all_their_words_and_no_others():
+    text = "".join(file.read_text() for file in (ROOT / "static" / "js").rglob("*.js"))
+    words = set(spoken.words())
+    assert {word for word in words if not re.search(rf"[\"'`]{word}[\"'`]", text)} == set()
+    assert set(re.findall(r'\bsay\(\s*"(\w+)"', text)) | set(re.findall(r'\b(?:add|link)\("(\w+)"', text)) <= words
 
 
 # --- contrast --------------------------------------------------------------------------------------------------------
