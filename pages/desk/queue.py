@@ -34,6 +34,7 @@ def queue(request: HttpRequest) -> dict:
     view = viewing.BY_KEY.get(request.GET.get("view", ""), viewing.BY_KEY["all" if request.GET.get("q") else "waiting"])
     form = lists.FilterForm(request.GET, standing=standing, phones=True)
     suffix = f"?{request.GET.urlencode()}" if request.GET else ""
+    held, not_done = holding.own_of(request.user)
     shown = lists.fetch(
         request,
         form.apply(viewing.orders_of(view, standing)),
@@ -51,8 +52,8 @@ def queue(request: HttpRequest) -> dict:
         "now": now,
         "clear_url": f"{DESK.prefix}?view={view.key}",
         "may_enter": not standing.roles.isdisjoint(intake.CENTRE),
-        "held": holding.waiting_of(request.user),
-        "not_done": holding.refused_of(request.user),
+        "held": held,
+        "not_done": not_done,
         "arrivals": " ".join(view.arrivals(standing)),
         "keys": request.COOKIES.get(KEYS_COOKIE) != "off",
         "here": request.get_full_path(),

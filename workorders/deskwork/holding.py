@@ -9,6 +9,7 @@ import json
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core import clock, outbox
@@ -94,8 +95,16 @@ def waiting_of(person) -> HeldMove | None:
 
 def refused_of(person) -> list[HeldMove]:
     """What could not be carried out and this person has not seen yet."""
-    found = HeldMove.objects.filter(by=person, state=WorkState.REFUSED, seen=False)
-    return list(found.select_related("order").defer(*_SECRET).order_by("pk")[:20])
+    return own_of(person)[1]
+
+
+def own_of(person) -> tuple[HeldMove | None, list[HeldMove]]:
+    """The step that can still be taken back, and what could not be carried out; one statement."""
+    wanted = Q(state=WorkState.WAITING, due_at__gt=clock.now()) | Q(state=WorkState.REFUSED, seen=False)
+    rows = HeldMove.objects.filter(wanted, by=person).select_related("order").defer(*_SECRET).order_by("-pk")
+    rows = list(rows[:50])
+    waiting = next((one for one in rows if one.state == WorkState.WAITING), None)
+    return waiting, [one for one in reversed(rows) if one.state == WorkState.REFUSED]
 
 
 def seen(person) -> None:
