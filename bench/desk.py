@@ -83,8 +83,7 @@ def _session(person) -> dict:
 
     client = Client()
     client.force_login(person)
-    name = settings.SESSION_COOKIE_NAME
-    return {"session": f"{name}={client.cookies[name].value}"}
+    return {"session": client.cookies[settings.SESSION_COOKIE_NAME].value}
 
 
 def _timed(work) -> list[float]:

@@ -41,8 +41,9 @@ def _under(value: float, unit: str, limit: float, note: str) -> dict:
 def _push(here: Stage) -> dict:
     """Reports while many desks are open: from the answer to the reporter until the screens have it."""
     cast = json.loads(here.python("bench.cast").strip().splitlines()[-1])
-    session = json.loads(here.python("bench.desk", "session").strip().splitlines()[-1])["session"]
+    key = json.loads(here.python("bench.desk", "session").strip().splitlines()[-1])["session"]
     site, _worker = here.web(), here.worker()
+    session = f"gridgov_session_{site.port}={key}"
     time.sleep(8)  # the worker imports the whole product before it takes its first job
     heard: dict[str, list[float]] = {}
     lock, ready = threading.Lock(), threading.Barrier(DESKS + 1)
