@@ -56,7 +56,23 @@ def test_a_published_run_refuses_every_change(month):
         "INSERT INTO assessment_score (run_id, level, area_id, name, code, active_days, workload, why_not, bonus,"
         " deductions, veto, grade, of, peer_group, values) SELECT run_id, level, area_id, name, 'x', 1, 1, '', 0, 0,"
         " false, '', 0, '', '{}' FROM assessment_score WHERE run_id = %s LIMIT 1",
+        "UPDATE assessment_scoreitem SET points = 1 WHERE score_id IN (SELECT id FROM assessment_score"
+        " WHERE run_id = %s)",
+        "DELETE FROM assessment_scoreitem WHERE score_id IN (SELECT id FROM assessment_score WHERE run_id = %s)",
+        "INSERT INTO assessment_scoreitem (score_id, code, position, details) SELECT id, 'x', 1, '{}'"
+        " FROM assessment_score WHERE run_id = %s LIMIT 1",
+        "INSERT INTO assessment_counted (run_id, what, area_id, source, own, here, reworks, delays, difficulty, weight,"
+        " status, unsettled, excused, denominators, numerators) SELECT run_id, 'order', area_id, '', true, true, 0, 0,"
+        " 0, 1, '', false, '', 1, 1 FROM assessment_score WHERE run_id = %s LIMIT 1",
+        "UPDATE assessment_schemeversion SET body = '{}' WHERE id = (SELECT version_id FROM assessment_run"
+        " WHERE id = %s)",
+        *(
+            f"SELECT %s; TRUNCATE assessment_{table} CASCADE"
+            for table in ("run", "score", "counted", "scoreitem", "charge")
+        ),
     ]
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # nothing waits for the end of the test's transaction
     for sql in statements:
         with pytest.raises(DatabaseError, match="published"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql, [run.pk])
