@@ -1,24 +1,45 @@
 """The board by hand: from the whistle to the rating, and from the red card to the case file."""
 
+import json
 import re
+import urllib.request
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE
-from tests.browser.test_loop import report_waste
+from tests.browser.conftest import PASSWORD
+
+MAIN_GRID = "620105006001001"
 
 
-def taken_on(person) -> str:
+def ask(site: str, name: str, path: str, body: dict) -> dict:
+    """What a program of this person's is answered: the way to the beginning of the story."""
+
+    def post(address: str, data: dict, **headers: str) -> dict:
+        request = urllib.request.Request(
+            f"{site}/api/v1/{address}", json.dumps(data).encode(), {"Content-Type": "application/json", **headers}
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+    token = post("auth/token/", {"username": name, "password": PASSWORD})["token"]
+    return post(path, body, Authorization=f"Token {token}")
+
+
+def taken_on(site: str) -> str:
     """An order of the main grid that the first unit has signed for; its number."""
-    number = report_waste(person("officer", size=PHONE))
-    person("acceptor").step(f"/desk/{number}/", "accept", category="0502")
-    person("dispatcher").step(f"/desk/{number}/", "dispatch", unit="620105-UM")
-    person("handler").step(f"/inbox/{number}/", "sign")
+    words = {"description": "农大社区南门堆放建筑垃圾，请派人清运", "category": "0502", "area": MAIN_GRID}
+    number = ask(site, "officer", "workorders/", words)["number"]
+    for who, move, given in (
+        ("acceptor", "accept", {"category": "0502"}),
+        ("dispatcher", "dispatch", {"unit": "620105-UM"}),
+        ("handler", "sign", {}),
+    ):
+        ask(site, who, f"workorders/{number}/moves/{move}/", given)
     return number
 
 
-def test_from_the_whistle_to_the_rating(person):
-    number = taken_on(person)
+def test_from_the_whistle_to_the_rating(person, site):
+    number = taken_on(site)
     chief = person("chief")
     chief.go(f"/board/{number}/moves/whistle/")
     form = chief.page.locator("form.move-form[action*='/moves/whistle/']")
@@ -43,8 +64,8 @@ def test_from_the_whistle_to_the_rating(person):
     expect(calls.get_by_text("4", exact=False).last).to_be_visible()
 
 
-def test_from_the_red_card_to_the_case_file(person):
-    number = taken_on(person)
+def test_from_the_red_card_to_the_case_file(person, site):
+    number = taken_on(site)
     inspector = person("inspector")
     inspector.go(f"/board/?view=all&q={number}")
     row = inspector.page.locator("tr", has=inspector.page.locator(f"a[href='/board/{number}/']"))
