@@ -6,6 +6,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from assessment import computing, ledger, periods
+from assessment.hierarchy import OFFICERS
 from assessment.models import AssessmentEvent, Run, SchemeVersion
 from assessment.vocabulary import RunStatus, SchemeState, Span
 from core import clock, outbox
@@ -217,3 +218,11 @@ def _refuse_without_posts(month: periods.Period, area_id: int) -> None:
     )
     if not held.order_by().exists():
         raise NotAllowedNow("no_posts", _("No grid here had an officer in this month. Enter the posts first."))
+
+
+def _refuse_without_posts(month: periods.Period, area_id: int) -> None:
+    held = Post.objects.between(month.first, month.end).filter(lies_in("area__in", [area_id]), role__in=OFFICERS)
+    if not held.order_by().exists():
+        raise NotAllowedNow(
+            "no_posts", _("No grid of this area had an officer in this month. Enter the posts, then compute the month.")
+        )

@@ -115,6 +115,17 @@ def test_months_without_orders_or_scheme_are_refused(month):
         assert refused.value.code == code
 
 
+def test_an_area_without_officers_is_refused(month):
+    held = Post.objects.filter(role__in=("officer", "part_time_officer"), area__code__startswith="620105")
+    held.update(ends=dt.date(2026, 9, 1))
+    with pytest.raises(NotAllowedNow) as refused:
+        commands.start(MONTH, by=month.assessor, at=AFTER)
+    assert refused.value.code == "no_posts" and not Run.objects.exists()
+    # One grid without is no reason: what only an officer can do is not measured there.
+    held.filter(area=month.next_grid).update(ends=None)
+    assert score_of(computed(month), month.main_grid).score is not None
+
+
 def test_cancel_and_restart(month):
     run = commands.start(MONTH, by=month.assessor, at=AFTER)
     commands.cancel(run, by=month.assessor, at=AFTER)
