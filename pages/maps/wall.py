@@ -84,7 +84,7 @@ def shown(asked: Asked) -> dict:
             Tile("m_reported", _("Newly reported"), str(so_far.reported), ""),
             Tile("m_on_time", _("Handled on time"), _share(so_far.on_time_share), ""),
             Tile("m_satisfied", _("Satisfied reporters"), _share(so_far.satisfaction), ""),
-            Tile("m_resolved", _("Solved"), _share(so_far.resolution), ""),
+            Tile("m_resolved", _("Share solved"), _share(so_far.resolution), ""),
         )],
         "trend": _trend(asked),
         "areas": [asdict(one) for one in _areas(day)],
