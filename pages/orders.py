@@ -31,6 +31,7 @@ from workorders import workflow
 from workorders.deskwork import holding
 from workorders.models import Attachment
 from workorders.revealing import reveal as reveal_command
+from workorders.vocabulary import Status
 
 
 class OrderNumber:
@@ -317,13 +318,21 @@ def reveal_page(room: Room) -> Callable[..., HttpResponse]:
 class PhotoForm(forms.Form):
     """Photos and what they show."""
 
-    kind = forms.ChoiceField(choices=Attachment.Kind.choices, initial=Attachment.Kind.OTHER)
+    kind = forms.ChoiceField(choices=Attachment.Kind.choices, initial=Attachment.Kind.OTHER, widget=forms.RadioSelect)
     file = ReadPhotosField()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, auto_id="photo_%s", **kwargs)
         self.fields["kind"].label = _("What they show")
         self.fields["file"].label = _("Photos")
+
+
+def _likely_kind(order) -> str:
+    """What a photo added now mostly shows: the spot before the work, then after it."""
+    if order.status not in (Status.DISPATCHED, Status.HANDLING):
+        return Attachment.Kind.OTHER.value
+    begun = order.attachments.filter(kind=Attachment.Kind.BEFORE).exists()
+    return (Attachment.Kind.AFTER if begun else Attachment.Kind.BEFORE).value
 
 
 def photos_page(room: Room) -> Callable[..., HttpResponse]:
@@ -334,7 +343,7 @@ def photos_page(room: Room) -> Callable[..., HttpResponse]:
     def view(request: HttpRequest, number: str) -> HttpResponse:
         """Add photos; they are re-encoded and lose what the camera wrote into them."""
         order = detail.find(request, number)
-        form = PhotoForm(request.POST or None, request.FILES or None)
+        form = PhotoForm(request.POST or None, request.FILES or None, initial={"kind": _likely_kind(order)})
         if submitted(request, form):
 
             def work() -> Done:

@@ -121,6 +121,12 @@ page.addEventListener("click", (event) => {
   else openCamera(tab);
 });
 
+/* Apple's phones open their own maps by another scheme. */
+page.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-navigate][href^='geo:']");
+  if (link && /iPhone|iPad|Macintosh/.test(navigator.userAgent)) link.href = `maps:?q=${link.href.match(/^geo:([^?]+)/)[1]}`;
+}, true);
+
 /* --- pages for reading without a network --- */
 
 async function guardCopies() {
