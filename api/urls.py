@@ -3,10 +3,14 @@
 from django.urls import path, re_path
 
 from api.areas import Areas
+from api.assessment.adjustments import AdjustmentFiles, Adjustments
 from api.assessment.exports import Bulletins, Workbooks
+from api.assessment.records import RecordFiles, Records
 from api.assessment.runs import Runs
 from api.assessment.schemes import Schemes
-from api.assessment.scores import Appeals, Scores
+from api.assessment.scores import AppealFiles, Appeals, Scores
+from api.assessment.spans import Reviews, RollUps
+from api.assessment.versions import Versions
 from api.catalogue import Categories, Deadlines, Units
 from api.notices import Notices
 from api.people import Me, People, Posts
@@ -56,6 +60,30 @@ urlpatterns = [
     path("public/reports/<str:token>/rating/", PublicReports.as_view({"post": "rating"}), name="public_rating"),
     path("assessment/schemes/", Schemes.as_view({"get": "list"}), name="schemes"),
     path("assessment/schemes/<str:code>/", Schemes.as_view({"get": "retrieve"}), name="scheme"),
+    path(
+        "assessment/schemes/<str:code>/versions/", Versions.as_view({"get": "list", "post": "create"}), name="versions"
+    ),
+    path("assessment/schemes/<str:code>/versions/<int:number>/", Versions.as_view({"get": "retrieve"}), name="version"),
+    path(
+        "assessment/schemes/<str:code>/versions/<int:number>/change/",
+        Versions.as_view({"post": "amend"}),
+        name="version_amend",
+    ),
+    path(
+        "assessment/schemes/<str:code>/versions/<int:number>/simulate/",
+        Versions.as_view({"post": "simulate"}),
+        name="version_simulate",
+    ),
+    path(
+        "assessment/schemes/<str:code>/versions/<int:number>/approve/",
+        Versions.as_view({"post": "approve"}),
+        name="version_approve",
+    ),
+    path(
+        "assessment/schemes/<str:code>/versions/<int:number>/difference/",
+        Versions.as_view({"get": "difference"}),
+        name="version_difference",
+    ),
     path("assessment/runs/", Runs.as_view({"get": "list", "post": "create"}), name="runs"),
     path("assessment/runs/<int:id>/", Runs.as_view({"get": "retrieve"}), name="run"),
     path("assessment/runs/<int:id>/publish/", Runs.as_view({"post": "publish"}), name="run_publish"),
@@ -70,6 +98,30 @@ urlpatterns = [
     path("assessment/scores/<int:id>/evidence/<str:code>/", Scores.as_view({"get": "evidence"}), name="evidence"),
     path("assessment/scores/<int:id>/appeals/", Scores.as_view({"post": "appeals"}), name="score_appeals"),
     path("assessment/appeals/", Appeals.as_view({"get": "list"}), name="appeals"),
+    path("assessment/runs/<int:id>/comparison/", Runs.as_view({"get": "comparison"}), name="run_comparison"),
+    path("assessment/roll-ups/", RollUps.as_view({"post": "create"}), name="roll_ups"),
+    path("assessment/reviews/", Reviews.as_view({"get": "list", "post": "create"}), name="reviews"),
+    path("assessment/adjustments/", Adjustments.as_view({"get": "list", "post": "create"}), name="adjustments"),
+    path("assessment/adjustments/<int:id>/", Adjustments.as_view({"get": "retrieve"}), name="adjustment"),
+    path(
+        "assessment/adjustments/<int:id>/confirm/", Adjustments.as_view({"post": "confirm"}), name="adjustment_confirm"
+    ),
+    path(
+        "assessment/adjustments/<int:id>/withdraw/",
+        Adjustments.as_view({"post": "withdraw"}),
+        name="adjustment_withdraw",
+    ),
+    path(
+        "assessment/adjustments/<int:id>/evidence/",
+        AdjustmentFiles.as_view({"get": "fetch"}),
+        name="adjustment_evidence",
+    ),
+    path("assessment/records/", Records.as_view({"get": "list", "post": "create"}), name="records"),
+    path("assessment/records/import/", RecordFiles.as_view({"post": "load"}), name="record_import"),
+    path("assessment/records/<int:id>/", Records.as_view({"get": "retrieve"}), name="record"),
+    path("assessment/records/<int:id>/correct/", Records.as_view({"post": "correct"}), name="record_correct"),
+    path("assessment/appeals/<int:id>/", Appeals.as_view({"get": "retrieve"}), name="appeal"),
+    path("assessment/appeals/<int:id>/evidence/", AppealFiles.as_view({"get": "fetch"}), name="appeal_evidence"),
     path("assessment/appeals/<int:id>/rule/", Appeals.as_view({"post": "rule"}), name="appeal_rule"),
     path("assessment/appeals/<int:id>/second/", Appeals.as_view({"post": "second"}), name="appeal_second"),
     path("schema/", Schema.as_view(), name="schema"),

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from api import shapes
-from api.assessment.body import moved_body, run_body, score_body
+from api.assessment.body import comparison_body, moved_body, run_body, score_body, text_of
 from api.base import answered, body_of, known_fields, or_404
 from api.filters import refuse_nul
 from api.paging import Pages, cursor_of, flag, listed, page, size_of
 from api.resource import Resource
-from assessment import commands, ledger, periods, reading
+from assessment import commands, comparing, ledger, periods, reading
 from assessment.models import Run
 from assessment.vocabulary import RunStatus, ScoreLevel
 from assessment.what_if import what_if
@@ -63,7 +63,7 @@ class Runs(Resource):
         body = body_of(request)
         known_fields(body, "period", "scheme", "area")
         run = commands.start(
-            body.get("period"), by=request.user, at=self.at, area=_text(body, "area"), scheme=_text(body, "scheme")
+            body.get("period"), by=request.user, at=self.at, area=text_of(body, "area"), scheme=text_of(body, "scheme")
         )
         return answered(run_body(run), status=202)
 
@@ -154,11 +154,15 @@ class Runs(Resource):
             raise NotAllowedNow("not_computed", _("Wait until the run is computed."))
         return answered([moved_body(one) for one in what_if(run, body.get("weights"))])
 
-
-def _text(body: Any, name: str) -> str | None:
-    value = body.get(name)
-    if value in (None, ""):
-        return None
-    if not isinstance(value, str) or "\x00" in value:
-        raise Invalid(errors={name: [_("This must be text.")]})
-    return value
+    @extend_schema(operation_id="assessment_runs_comparison", responses=shapes.Comparison, tags=["assessment"])
+    def comparison(self, request: Any, id: int) -> HttpResponse:
+        """A trial beside the month without it, a revision beside the one before: who moves. For assessors."""
+        run = self.run(id)
+        ledger.assessor_over(request.user, run.area_id, at=self.at)
+        if run.status not in (RunStatus.COMPUTED, RunStatus.PUBLISHED):
+            raise NotAllowedNow("not_computed", _("Wait until the run is computed."))
+        base = comparing.base_of(run)
+        if base is None:
+            words = _("Compute this month under the scheme in force first. Then this page shows who moves.")
+            raise NotAllowedNow("nothing_to_compare", words)
+        return answered(comparison_body(comparing.compare(run, base)))

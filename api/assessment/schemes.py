@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema
 
 from api import shapes
+from api.assessment.body import version_body
 from api.base import answered, or_404
 from api.paging import Pages, listed
 from api.resource import Resource
@@ -53,7 +54,7 @@ class Schemes(Resource):
                     if one.code in given
                 ],
                 "counting_rules": [str(rule) for rule in counting.RULES],
-                "versions": [_version(one) for one in scheme.versions.all()],
+                "versions": [version_body(one) for one in scheme.versions.all()],
             }
         )
 
@@ -70,15 +71,4 @@ def _brief(scheme: Scheme) -> dict:
         "code": scheme.code,
         "name": scheme.name if chinese else scheme.name_en or scheme.name,
         "version": version.number if version else None,
-    }
-
-
-def _version(one: SchemeVersion) -> dict:
-    return {
-        "number": one.number,
-        "state": one.state,
-        "in_force_from": one.in_force_from or None,
-        "approved_by_two": one.second_approver_id is not None,
-        "note": one.note,
-        "body": one.body,
     }

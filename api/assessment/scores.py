@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 
 from api import shapes
 from api.assessment.body import appeal_body, detail_body, evidence_body
-from api.base import answered, body_of, known_fields, or_404
+from api.assessment.files import Bytes, sent
+from api.base import JSONRenderer, answered, body_of, known_fields, or_404
 from api.paging import Pages, listed
 from api.resource import Resource
 from assessment import commands, explaining, reading
@@ -72,10 +74,7 @@ class Appeals(Resource):
 
     def visible(self) -> Any:
         """The appeals this reader may see."""
-        seen = Score.objects.visible_to(self.request.user, on=clock.date_of(self.at)).order_by().values("pk")
-        rows = Appeal.objects.filter(score__in=seen)
-        if "assessor" not in self.standing.roles and not self.standing.is_superuser:
-            rows = rows.filter(by=self.request.user)
+        rows = Appeal.objects.visible_to(self.request.user, on=clock.date_of(self.at))
         return rows.select_related("order", "by")
 
     @extend_schema(operation_id="assessment_appeals_list", responses=shapes.Appeal(many=True), tags=["assessment"])
@@ -108,3 +107,23 @@ class Appeals(Resource):
         known_fields(body, "reason")
         row = commands.ask_again(row, by=request.user, at=self.at, reason=body.get("reason"))
         return answered(appeal_body(self.visible().get(pk=row.pk)))
+
+    @extend_schema(operation_id="assessment_appeals_retrieve", responses=shapes.Appeal, tags=["assessment"])
+    def retrieve(self, request: Any, id: int) -> HttpResponse:
+        """One appeal and how far it is."""
+        return answered(appeal_body(or_404(self.visible().filter(pk=id).first())))
+
+
+class AppealFiles(Appeals):
+    """Their evidence."""
+
+    renderer_classes = (Bytes, JSONRenderer)
+
+    @extend_schema(
+        operation_id="assessment_appeals_evidence",
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        tags=["assessment"],
+    )
+    def fetch(self, request: Any, id: int) -> FileResponse:
+        """The file that came with it."""
+        return sent(or_404(self.visible().filter(pk=id).first()).evidence)

@@ -13,6 +13,9 @@ class SchemeVersion(s.Serializer):
     state = s.CharField()
     in_force_from = maybe()
     approved_by_two = s.BooleanField()
+    approvals = s.IntegerField()
+    simulated_on = maybe()
+    made_at = s.DateTimeField()
     note = s.CharField()
     body = s.DictField()
 
@@ -207,3 +210,4 @@ class Appeal(s.Serializer):
     first_answer = s.CharField()
     second_answer = s.CharField()
     revision = s.IntegerField(allow_null=True, help_text="The run an upheld appeal led to")
+    evidence = maybe()

@@ -9,6 +9,7 @@ import datetime as dt
 from django.utils.translation import gettext as _
 
 from assessment import explaining, items, ledger, periods
+from assessment.evidence import wrong_with
 from assessment.indicators import BY_CODE
 from assessment.models import Appeal, AssessmentEvent, Charge, Counted, Run, Score
 from assessment.vocabulary import AppealState, RunStatus, ScoreLevel
@@ -55,6 +56,8 @@ def appeal(
         item = score.charges.filter(pk=charge).values_list("code", flat=True).first()
     if not isinstance(item, str) or not item.strip():
         errors["item"] = [_("Name the item.")]
+    if words := wrong_with(evidence):
+        errors["evidence"] = [words]
     if errors:
         raise Invalid(errors=errors)
     row, fact = _subject(score, item, order, charge)

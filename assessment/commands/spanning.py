@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections import defaultdict
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from assessment import ledger, periods, scoring, storing
+from assessment import judging, ledger, periods, scoring, storing
 from assessment.commands.running import area_of
 from assessment.models import AnnualReview, AssessmentEvent, Run, Score, ScoreItem
 from assessment.rating import rank
@@ -148,12 +148,11 @@ def review_year(*, year: int, area: str, leaders, peers, residents, by, at: dt.d
         raise NotAllowedNow("published", _("This year is published."))
     marks, errors = {}, {}
     for name, value in (("leaders", leaders), ("peers", peers), ("residents", residents)):
-        try:
-            marks[name] = Decimal(str(value)).quantize(Decimal("0.01"))
-        except InvalidOperation:
-            marks[name] = Decimal(-1)
-        if not 0 <= marks[name] <= 100:
+        given = judging.number(value)
+        if given is None or not 0 <= given <= 100:
             errors[name] = [_("Marks lie between 0 and 100.")]
+        else:
+            marks[name] = given.quantize(Decimal("0.01"))
     if errors:
         raise Invalid(errors=errors)
     row, _new = AnnualReview.objects.update_or_create(

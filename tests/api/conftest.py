@@ -5,8 +5,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from api import authentication
+from assessment import commands
 from core import clock
-from personnel.models import ApiToken
+from personnel.models import ApiToken, Post
+from tests.assessment.months import at, order
 
 ROOT = "/api/v1/"
 GRID, COMMUNITY, DISTRICT = "620105006001001", "620105006001", "620105000000"
@@ -91,3 +93,45 @@ def run_to(api, status, **fields):
         if reached == status:
             return number
     raise ValueError(status)
+
+
+# -- the assessment -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def month(town):
+    """Last month with a few orders of the main grid, one of them late; nothing is computed yet."""
+    now = clock.local(clock.now())
+    number = now.year * 12 + now.month - 2
+    Post.objects.filter(person__in=(town.part_timer, town.former)).delete()
+    town.year, town.month = divmod(number, 12)
+    town.month += 1
+    town.period = f"{town.year}-{town.month:02d}"
+
+    def moment(day, hour=10):
+        return at(day, hour, month=town.month).replace(year=town.year)
+
+    for day in range(1, 6):
+        order(
+            town.main_grid,
+            moment(day),
+            officer=town.officer,
+            reporter=town.officer,
+            handled=moment(day),
+            closed=moment(day, 11),
+        )
+    town.late = order(
+        town.main_grid, moment(9), officer=town.officer, reporter=town.officer, due=moment(10), handled=moment(10, 11),
+        closed=moment(11),
+    )  # fmt: skip
+    order(town.main_grid, moment(9), unit=town.um, due=moment(10), handled=moment(10, 9), closed=moment(11))
+    return town
+
+
+@pytest.fixture
+def run(api, month):
+    """Last month, computed; its number."""
+    answer = api.assessor.post("assessment/runs/", {"period": month.period})
+    assert answer.status_code == 202, answer.content
+    commands.carry_out(answer.json()["id"], at=clock.now())
+    return answer.json()["id"]

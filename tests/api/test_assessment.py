@@ -5,47 +5,8 @@ import pytest
 from assessment import commands
 from assessment.models import Run
 from core import clock
-from personnel.models import Post
-from tests.assessment.months import at, order
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def month(town):
-    now = clock.local(clock.now())
-    number = now.year * 12 + now.month - 2
-    Post.objects.filter(person__in=(town.part_timer, town.former)).delete()
-    town.year, town.month = divmod(number, 12)
-    town.month += 1
-    town.period = f"{town.year}-{town.month:02d}"
-
-    def moment(day, hour=10):
-        return at(day, hour, month=town.month).replace(year=town.year)
-
-    for day in range(1, 6):
-        order(
-            town.main_grid,
-            moment(day),
-            officer=town.officer,
-            reporter=town.officer,
-            handled=moment(day),
-            closed=moment(day, 11),
-        )
-    town.late = order(
-        town.main_grid, moment(9), officer=town.officer, reporter=town.officer, due=moment(10), handled=moment(10, 11),
-        closed=moment(11),
-    )  # fmt: skip
-    order(town.main_grid, moment(9), unit=town.um, due=moment(10), handled=moment(10, 9), closed=moment(11))
-    return town
-
-
-@pytest.fixture
-def run(api, month):
-    answer = api.assessor.post("assessment/runs/", {"period": month.period})
-    assert answer.status_code == 202, answer.content
-    commands.carry_out(answer.json()["id"], at=clock.now())
-    return answer.json()["id"]
 
 
 def rows(caller, run, **query):

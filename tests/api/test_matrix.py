@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import get_resolver
 
 from assessment import commands as assessment
@@ -113,12 +114,68 @@ ROWS = {
     "run_workbook": {"get": ("assessment/runs/{run}/workbook/", None, all_but(404, assessor=200, admin=200))},
     "run_bulletin_word": {"get": ("assessment/runs/{run}/bulletin/word/", None, all_but(404, assessor=200, admin=200))},
     "run_bulletin_pdf": {"get": ("assessment/runs/{run}/bulletin/pdf/", None, all_but(404, assessor=200, admin=200))},
+    "run_comparison": {"get": ("assessment/runs/{run}/comparison/", None, all_but(404, assessor=409, admin=403))},
+    "versions": {
+        "get": ("assessment/schemes/{scheme}/versions/", None, all_but(200)),
+        "post": ("assessment/schemes/{scheme}/versions/", {"body": {}}, all_but(403, assessor=400)),
+    },
+    "version": {"get": ("assessment/schemes/{scheme}/versions/1/", None, all_but(200))},
+    "version_difference": {"get": ("assessment/schemes/{scheme}/versions/1/difference/?with=1", None, all_but(200))},
+    "version_amend": {
+        "post": ("assessment/schemes/{scheme}/versions/1/change/", {"body": {}}, all_but(403, assessor=409))
+    },
+    "version_simulate": {
+        "post": ("assessment/schemes/{scheme}/versions/1/simulate/", {"period": "{period}"}, all_but(403, assessor=202))
+    },
+    "version_approve": {"post": ("assessment/schemes/{scheme}/versions/1/approve/", {}, all_but(403, assessor=409))},
+    "roll_ups": {"post": ("assessment/roll-ups/", {"period": "2026-Q1"}, all_but(403, assessor=409))},
+    "reviews": {
+        "get": ("assessment/reviews/", None, all_but(200)),
+        "post": (
+            "assessment/reviews/",
+            {"year": 2026, "area": GRID, "leaders": 90, "peers": 80, "residents": 70},
+            all_but(403, assessor=201),
+        ),
+    },
+    "adjustments": {
+        "get": ("assessment/adjustments/", None, all_but(200)),
+        "post": (
+            "assessment/adjustments/",
+            {"period": "{period}", "area": GRID, "code": "K09", "cause": "推诿"},
+            all_but(403, assessor=201),
+        ),
+    },
+    "adjustment": {"get": ("assessment/adjustments/{item}/", None, all_but(404, assessor=200, admin=200))},
+    "adjustment_confirm": {
+        "post": ("assessment/adjustments/{item}/confirm/", {}, all_but(404, assessor=403, admin=403))
+    },
+    "adjustment_withdraw": {
+        "post": ("assessment/adjustments/{item}/withdraw/", {}, all_but(404, assessor=400, admin=403))
+    },
+    "adjustment_evidence": {
+        "get": ("assessment/adjustments/{item}/evidence/", None, all_but(404, assessor=200, admin=200))
+    },
+    "records": {
+        "get": ("assessment/records/", None, all_but(200)),
+        "post": (
+            "assessment/records/",
+            {"kind": "sample", "area": GRID, "on": "{day}", "done": False, "key": "房屋三"},
+            all_but(403, assessor=201),
+        ),
+    },
+    "record_import": {"post": ("assessment/records/import/", b"kind,area\n", all_but(403, assessor=400))},
+    "record": {"get": ("assessment/records/{record}/", None, all_but(404, assessor=200, admin=200))},
+    "record_correct": {
+        "post": ("assessment/records/{record}/correct/", {"done": True}, all_but(404, assessor=200, admin=403))
+    },
     "score": {"get": ("assessment/scores/{score}/", None, all_but(404, assessor=200, admin=200))},
     "evidence": {
         "get": ("assessment/scores/{score}/evidence/{indicator}/", None, all_but(404, assessor=200, admin=200))
     },
-    "score_appeals": {"post": ("assessment/scores/{score}/appeals/", {}, all_but(404, assessor=400, admin=400))},
+    "score_appeals": {"post": ("assessment/scores/{score}/appeals/", {}, all_but(404, assessor=403, admin=403))},
     "appeals": {"get": ("assessment/appeals/", None, all_but(200))},
+    "appeal": {"get": ("assessment/appeals/0/", None, all_but(404))},
+    "appeal_evidence": {"get": ("assessment/appeals/0/evidence/", None, all_but(404))},
     "appeal_rule": {"post": ("assessment/appeals/0/rule/", {}, all_but(404))},
     "appeal_second": {"post": ("assessment/appeals/0/second/", {}, all_but(404))},
     "schema": {"get": ("schema/", None, everybody(200))},
@@ -172,6 +229,14 @@ def assessed(api, things):
     score = Score.objects.filter(run=run, area__code=GRID).first().pk
     indicator = api.assessor.get(f"assessment/scores/{score}/").json()["indicators"][0]["code"]
     scheme = api.assessor.get("assessment/schemes/").json()["results"][0]["code"]
+    item = assessment.enter(
+        period=period, area=GRID, code="K08", cause="摆拍", by=api.town.assessor, at=clock.now(),
+        evidence=ContentFile(b"%PDF-1.4", "proof.pdf"),
+    )  # fmt: skip
+    record = assessment.note(
+        by=api.town.assessor, at=clock.now(), kind="sample", area=GRID, on=last, done="no", key="房屋一"
+    )
+    things = {**things, "item": item.pk, "record": record.pk, "day": last.isoformat()}
     return {**things, "run": run, "score": score, "indicator": indicator, "scheme": scheme, "period": period}
 
 
@@ -180,7 +245,7 @@ def test_each_person_gets_the_status_of_the_table(api, request, name, method):
     path, body, statuses = ROWS[name][method]
     things = request.getfixturevalue("assessed" if path.startswith("assessment/") else "things")
     if isinstance(body, dict):
-        filled = {"{other}": "other", "{period}": "period"}
+        filled = {"{other}": "other", "{period}": "period", "{day}": "day"}
         body = {
             key: things[filled[value]] if isinstance(value, str) and value in filled else value
             for key, value in body.items()
