@@ -71,7 +71,8 @@ def stream(sheets: Iterable[Sheet], most_rows: int = MOST_ROWS) -> Iterator[byte
     """The workbook piece by piece. A sheet of more rows goes on in a second one, and so on."""
     pipe = _Pipe()
     names: list[str] = []
-    firsts: list[int] = []
+    # Of every sheet the row of its heads, and the block they filter.
+    frames: list[tuple[int, str]] = []
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive:
         archive.writestr("[Content_Types].xml", _types())
         archive.writestr("_rels/.rels", _ties([("officeDocument", "xl/workbook.xml")]))
@@ -80,16 +81,17 @@ def stream(sheets: Iterable[Sheet], most_rows: int = MOST_ROWS) -> Iterator[byte
             rows: Iterator = iter(sheet.rows)
             for part in itertools.count(1):
                 names.append(_named(sheet.name, part, names))
-                firsts.append(len(sheet.above) + 1)
+                frame = _Frame(sheet)
                 with archive.open(f"xl/worksheets/sheet{len(names)}.xml", "w") as target:
-                    for piece in _sheet(sheet, itertools.islice(rows, most_rows)):
+                    for piece in _sheet(sheet, itertools.islice(rows, most_rows), frame, first=len(names) == 1):
                         target.write(piece.encode())
                         yield from pipe.taken()
+                frames.append((frame.heads, frame.block))
                 left = list(itertools.islice(rows, 1))
                 if not left:
                     break
                 rows = itertools.chain(left, rows)
-        archive.writestr("xl/workbook.xml", _workbook(names, firsts))
+        archive.writestr("xl/workbook.xml", _workbook(names, frames))
         ties = [("worksheet", f"worksheets/sheet{number}.xml") for number in range(1, len(names) + 1)]
         archive.writestr("xl/_rels/workbook.xml.rels", _ties([*ties, ("styles", "styles.xml")]))
     yield from pipe.taken()
@@ -149,17 +151,29 @@ class _Pipe:
 # -- the parts of a workbook ------------------------------------------------------------------------------------------
 
 
-def _sheet(sheet: Sheet, rows: Iterable) -> Iterator[str]:
-    """One sheet in pieces of some size."""
-    frozen = len(sheet.above) + 1
+class _Frame:
+    """Where the heads of a sheet stand and how far its rows reach, known when they are written."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.heads = self.last = len(sheet.above) + 1
+        self._letters = _letters(len(sheet.heads))
+
+    @property
+    def block(self) -> str:
+        """Heads and rows as a range."""
+        return f"$A${self.heads}:${self._letters}${self.last}"
+
+
+def _sheet(sheet: Sheet, rows: Iterable, frame: _Frame, *, first: bool) -> Iterator[str]:
+    """One sheet in pieces of some size. first: it is the one people see."""
+    frozen, shown_first = frame.heads, ' tabSelected="1"' if first else ""
     columns = "".join(
         f'<col min="{at}" max="{at}" width="{head.width}" customWidth="1"/>' for at, head in enumerate(sheet.heads, 1)
     )
-    last = _letters(len(sheet.heads))
     parts = [
         f'{_XML}<worksheet {_MAIN}><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><sheetViews>'
-        f'<sheetView workbookViewId="0"><pane ySplit="{frozen}" topLeftCell="A{frozen + 1}" activePane="bottomLeft" '
-        f'state="frozen"/></sheetView></sheetViews><cols>{columns}</cols><sheetData>'
+        f'<sheetView{shown_first} workbookViewId="0"><pane ySplit="{frozen}" topLeftCell="A{frozen + 1}" '
+        f'activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols>{columns}</cols><sheetData>'
     ]
     for at, line in enumerate(sheet.above, 1):
         parts.append(f'<row r="{at}">{_text(f"A{at}", line, _ABOVE)}</row>')
@@ -167,16 +181,16 @@ def _sheet(sheet: Sheet, rows: Iterable) -> Iterator[str]:
     heads = "".join(_text(f"{letters[at]}{frozen}", head.text, _HEAD) for at, head in enumerate(sheet.heads))
     parts.append(f'<row r="{frozen}">{heads}</row>')
     styles = [_STYLES[head.kind] for head in sheet.heads]
-    size, number = 0, frozen
+    size = 0
     for number, row in enumerate(rows, frozen + 1):
         cells = [_cell(f"{letters[at]}{number}", value, styles[at]) for at, value in enumerate(row)]
         parts.append(f'<row r="{number}">{"".join(cells)}</row>')
-        size += len(parts[-1])
+        size, frame.last = size + len(parts[-1]), number
         if size > _PIECE:
             yield "".join(parts)
             parts, size = [], 0
     parts.append(
-        f'</sheetData><autoFilter ref="A{frozen}:{last}{number}"/>'
+        f'</sheetData><autoFilter ref="{frame.block.replace("$", "")}"/>'
         '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
         '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>'
         "<headerFooter><oddFooter>&amp;C&amp;P / &amp;N</oddFooter></headerFooter></worksheet>"
@@ -245,19 +259,21 @@ def _ties(targets: list[tuple[str, str]]) -> str:
     return f'{_XML}<Relationships xmlns="{_TIES}">{ties}</Relationships>'
 
 
-def _workbook(names: list[str], firsts: list[int]) -> str:
+def _workbook(names: list[str], frames: list[tuple[int, str]]) -> str:
     sheets = "".join(
         f'<sheet name={quoteattr(name)} sheetId="{at}" r:id="rId{at}"/>' for at, name in enumerate(names, 1)
     )
-    # The heads are printed on every page.
-    titles = "".join(
-        f'<definedName name="_xlnm.Print_Titles" localSheetId="{at}">\'{escape(name.replace(chr(39), chr(39) * 2))}\''
-        f"!$1:${row}</definedName>"
-        for at, (name, row) in enumerate(zip(names, firsts, strict=True))
-    )
+    # The heads are printed on every page; Excel wants to know the filtered block by this name.
+    found = []
+    for at, (name, (heads, block)) in enumerate(zip(names, frames, strict=True)):
+        sheet = "'" + escape(name.replace("'", "''")) + "'"
+        found += [
+            f'<definedName name="_xlnm._FilterDatabase" localSheetId="{at}" hidden="1">{sheet}!{block}</definedName>',
+            f'<definedName name="_xlnm.Print_Titles" localSheetId="{at}">{sheet}!$1:${heads}</definedName>',
+        ]
     return (
         f'{_XML}<workbook {_MAIN} xmlns:r="{_TIED}"><bookViews><workbookView/></bookViews><sheets>{sheets}</sheets>'
-        f"<definedNames>{titles}</definedNames></workbook>"
+        f"<definedNames>{''.join(found)}</definedNames></workbook>"
     )
 
 

@@ -248,6 +248,9 @@ def test_values_keep_their_kind_and_look():
     assert [cell.value for cell in found[3]] == ["名称", "数", "得分", "率", "日期", "时间"]
     assert (found["A1"].value, found["A2"].value) == ("2026年10月", "截止")
     assert found.freeze_panes == "A4" and found.auto_filter.ref == "A3:F5"
+    data = excel.write([sheet([row, row], above=("2026年10月", "截止"))])
+    names = zipfile.ZipFile(io.BytesIO(data)).read("xl/workbook.xml").decode()
+    assert "_xlnm._FilterDatabase" in names and "'排名'!$A$3:$F$5" in names
     assert found.column_dimensions["A"].width == 20 and found.print_title_rows == "$1:$3"
 
 
