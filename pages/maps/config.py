@@ -36,8 +36,6 @@ def config(asked: Asked, floors: list[shapes.Floor]) -> dict:
             "none": _("No outline is stored for these areas. The list shows the same figures."),
             "failed": _("The map could not be loaded. The list shows the same figures."),
             "orders": _("%(count)s orders, %(overdue)s overdue"),
-            "order": _("One order"),
-            "overdue": _("overdue"),
             "all": _("The whole period"),
             "day": _("%(year)d-%(month)02d-%(day)02d"),
             "more": _("%(count)s more areas; zoom in to list them."),

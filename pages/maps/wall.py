@@ -62,26 +62,27 @@ def shown(asked: Asked) -> dict:
     [now] = measures.of_areas(day, [asked.place.id]).values()
     [so_far] = measures.of_areas(month, [asked.place.id]).values()
     at = measures.cutoff()
+    told = str if at is not None else _unknown  # before the first count nothing is known
     return {
         "at": wording.moment(clock.now()),
         "cutoff": wording.moment(at) if at else "–",
         "stale": at is None or clock.now() - at > dt.timedelta(minutes=2),
         "now": [asdict(one) for one in (
-            Tile("open", _("All open"), str(now.open), listing.address(asked, "open")),
+            Tile("open", _("All open"), told(now.open), listing.address(asked, "open")),
             Tile(
-                "overdue", _("Overdue"), str(now.overdue), listing.address(asked, "overdue"),
+                "overdue", _("Overdue"), told(now.overdue), listing.address(asked, "overdue"),
                 "late" if now.overdue else "",
             ),
-            Tile("soon", _("Due soon"), str(now.soon), listing.address(asked, "soon")),
-            Tile("cards", _("With a card"), str(now.cards), listing.address(asked, "cards")),
+            Tile("soon", _("Due soon"), told(now.soon), listing.address(asked, "soon")),
+            Tile("cards", _("With a card"), told(now.cards), listing.address(asked, "cards")),
         )],
         "today": [asdict(one) for one in (
-            Tile("reported", _("Newly reported"), str(now.reported), listing.address(day, "reported")),
-            Tile("handled", _("Handled by units"), str(now.handled), listing.address(day, "handled")),
-            Tile("closed", _("Closed cases"), str(now.closed), listing.address(day, "closed")),
+            Tile("reported", _("Newly reported"), told(now.reported), listing.address(day, "reported")),
+            Tile("handled", _("Handled by units"), told(now.handled), listing.address(day, "handled")),
+            Tile("closed", _("Closed cases"), told(now.closed), listing.address(day, "closed")),
         )],
         "month": [asdict(one) for one in (
-            Tile("m_reported", _("Newly reported"), str(so_far.reported), ""),
+            Tile("m_reported", _("Newly reported"), told(so_far.reported), ""),
             Tile("m_on_time", _("Handled on time"), _share(so_far.on_time_share), ""),
             Tile("m_satisfied", _("Satisfied reporters"), _share(so_far.satisfaction), ""),
             Tile("m_resolved", _("Share solved"), _share(so_far.resolution), ""),
@@ -109,6 +110,10 @@ def asked_for(asked: Asked, period: Period) -> Asked:
     """The same question for another period; its lists are asked for by day where it is one."""
     day = period.since if period.kind == stretches.DAY else None
     return _AskedFor(asked.standing, asked.place, asked.days, day, asked.category, None, asked.level, period)
+
+
+def _unknown(_value: int) -> str:
+    return "–"
 
 
 def _share(value) -> str:

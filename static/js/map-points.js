@@ -18,9 +18,8 @@ export class Points {
   draw(answer) {
     this.clear();
     for (const [lon, lat, count, overdue, number] of answer.points) {
-      const words = number
-        ? `${this.config.words.order} ${number}${overdue ? ` · ${this.config.words.overdue}` : ""}`
-        : this.config.words.orders.replace("%(count)s", count).replace("%(overdue)s", overdue);
+      const told = this.config.words.orders.replace("%(count)s", count).replace("%(overdue)s", overdue);
+      const words = number ? `${told} · ${number}` : told;
       const mark = this.L.marker([lat, lon], { icon: this.icon(count, overdue), alt: words, title: words, keyboard: true, riseOnHover: true });
       mark.on("click", () => this.open(number ? { order: number } : { box: this.cell(lon, lat, answer.side) }));
       this.marks.addLayer(mark);
@@ -40,11 +39,11 @@ export class Points {
   icon(count, overdue) {
     const face = document.createElement("span");
     face.className = `map-mark${overdue ? " map-mark-late" : ""}${count > 99 ? " map-mark-large" : count === 1 ? " map-mark-one" : ""}`;
-    face.textContent = count > 9999 ? `${Math.round(count / 1000)}k` : count;
+    face.textContent = count;
     if (overdue) {
-      const late = document.createElement("b");
-      late.textContent = `! ${overdue}`;
-      face.append(late);
+      // Drawn by the style sheet: the mark's name says it in words.
+      face.append(document.createElement("b"));
+      face.lastChild.dataset.late = overdue;
     }
     return this.L.divIcon({ className: "map-mark-place", html: face, iconSize: [0, 0] });
   }

@@ -90,3 +90,11 @@ def test_units_have_a_wall_of_what_they_lead(busy, client):
     assert shown["now"][0]["value"] == str(led) > "0"
     [count] = re.findall(r"data-count>(\d+)<", pages_of(client, busy.handler, shown["now"][0]["url"]))
     assert count == str(led)
+
+
+def test_before_the_first_count_nothing_is_known(town, client):
+    report(town.officer)
+    shown = wall(client, town.inspector, town.district).json()
+    assert {one["value"] for one in (*shown["now"], *shown["today"])} == {"–"} and shown["stale"]
+    answer = client.get("/map/figures/", {"area": town.district.code}).json()
+    assert set(answer["classes"]) == {"-"} and set(answer["values"]) == {""}
