@@ -151,7 +151,8 @@ class Supervisor:
         commands = {
             # Preloaded: the workers share the memory of the imported code. Threads: a slow phone holds one, not all.
             "web": (
-                f"-m gunicorn gridgov.wsgi --preload -k gridgov.webserver.Worker -w {self.web_workers} --threads 8 --timeout 60"
+                f"-m gunicorn gridgov.wsgi --preload -k gridgov.webserver.Worker -w {self.web_workers} --threads 8"
+                " --timeout 60"
                 f" --graceful-timeout 6 --keep-alive 5 --no-control-socket --log-level warning"
                 f" --config python:gridgov.webserver --bind {bind}",
                 web,

@@ -398,9 +398,7 @@ def test_report_follow_and_a_good_rating_closes(resident, town, sent):
 
 def test_a_bad_rating_asks_for_it_to_be_reopened(resident, town, sent):
     bring(sent.order, town, "closed")
-    answer = rate(
-        resident, sent.token, resolved="false", face="bad", reasons=["not_solved", "slow"], note="没修好"
-    )
+    answer = rate(resident, sent.token, resolved="false", face="bad", reasons=["not_solved", "slow"], note="没修好")
     page = text(answer)
     assert "request to take it up again" in page and "Not solved" in page
     rating = Rating.objects.get()
@@ -537,7 +535,7 @@ def test_pages_work_with_csrf_checked(town):
     assert browser.post(f"/r/{GRID}/", fields()).status_code == 403
 
 
-# --- a question of the unit --------------------------------------------------------------------------------------------
+# --- a question of the unit ------------------------------------------------------------------------------------------
 
 
 def test_a_question_stands_on_the_page_and_is_answered_there(resident, sent, town):

@@ -6,7 +6,19 @@ import pytest
 
 from core import clock
 from core.errors import NotAllowedNow
-from tests.workorders.acting import RESULT, TUESDAY, after_days, bring, check_event, do, due, last, refused, report, told
+from tests.workorders.acting import (
+    RESULT,
+    TUESDAY,
+    after_days,
+    bring,
+    check_event,
+    do,
+    due,
+    last,
+    refused,
+    report,
+    told,
+)
 from workorders import audit, commands, following
 from workorders.models import Inquiry, WorkOrder
 

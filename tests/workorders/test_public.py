@@ -194,5 +194,6 @@ def test_whoever_left_the_unit_after_handling_still_does_not_rate(town):
 def test_three_faces_stand_for_five_grades():
     found = {(face, solved): grade_of(face, resolved=solved) for face in FACES for solved in (True, False)}
     assert found == {
-        ("good", True): 5, ("good", False): 4, ("fair", True): 3, ("fair", False): 3, ("bad", True): 2, ("bad", False): 1,
+        ("good", True): 5, ("good", False): 4, ("fair", True): 3, ("fair", False): 3,
+        ("bad", True): 2, ("bad", False): 1,
     }  # fmt: skip

@@ -272,7 +272,11 @@ class WorkOrder(models.Model):
             ),
             # What was closed since a month began, of all that was reported before it: the assessment.
             models.Index(
-                F("district"), F("closed_at"), F("reported_at"), name="order_closed", condition=Q(closed_at__isnull=False)
+                F("district"),
+                F("closed_at"),
+                F("reported_at"),
+                name="order_closed",
+                condition=Q(closed_at__isnull=False),
             ),
             # The timer sweep.
             models.Index(F("next_timer_at"), name="order_timers", condition=Q(next_timer_at__isnull=False)),
