@@ -23,6 +23,7 @@ GROUPS = {
     "told": ("told",),
     "desk": ("desk_queue", "desk_queries", "desk_counts", "desk_search", "desk_bulk", "desk_push"),
     "board": ("board", "count", "export", "export_memory"),
+    "phone": ("phone_budget", "phone_save", "phone_offline"),
     "public": ("public_budget", "public_weight", "public_requests"),
     "map": ("map_first", "map_pan", "map_json", "wall"),
     "assess": ("assess_small", "assess_small_ratio", "explain", "what_if"),

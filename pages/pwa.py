@@ -18,7 +18,7 @@ app_name = "pwa"
 
 # What a page of the phone loads by its own address, and the modules others import by an address that is never hashed.
 NAMED = ("css/field.css", "img/icons.svg", "img/logo.svg", "js/base.js", "js/phone.js", "js/orders.js")
-_MODULES = "outbox/store outbox/sender outbox/words outbox/forms outbox/receipt pictures report place pocket"
+_MODULES = "outbox/ground outbox/sender outbox/forms outbox/receipt pictures report place pocket"
 IMPORTED = tuple(f"js/{name}.js" for name in _MODULES.split())
 ICONS = (("img/app-192.png", 192, "any"), ("img/app-512.png", 512, "any"), ("img/app-mask-512.png", 512, "maskable"))
 

@@ -11,7 +11,7 @@ from pages import spoken
 register = template.Library()
 
 # What phone.js asks for in any case: named in the head, so that it does not come one after the other.
-MODULES = ("js/outbox/store.js", "js/outbox/sender.js", "js/outbox/words.js")
+MODULES = ("js/outbox/ground.js", "js/outbox/sender.js")
 
 
 @register.inclusion_tag("phone/_script.html", takes_context=True)

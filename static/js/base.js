@@ -86,7 +86,7 @@ page.addEventListener("submit", (event) => {
   if (!form.matches("form[action$='/logout/']") || form.dataset.wiped !== undefined || !("indexedDB" in window)) return;
   event.preventDefault();
   form.dataset.wiped = "";
-  import("./outbox/store.js").then((store) => store.forgetCopies()).catch(() => {}).finally(() => form.submit());
+  import("./outbox/ground.js").then((store) => store.forgetCopies()).catch(() => {}).finally(() => form.submit());
 });
 
 /* Photo slots show what was chosen. */

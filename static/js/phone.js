@@ -2,8 +2,8 @@
    reading without a network. Each page works without all of it. */
 
 import { begin as beginSending, flush, status } from "./outbox/sender.js";
-import * as store from "./outbox/store.js";
-import { say, span, tick } from "./outbox/words.js";
+import * as store from "./outbox/ground.js";
+import { say, span, tick } from "./outbox/ground.js";
 
 const page = document;
 const here = page.querySelector("[data-phone]");
@@ -11,6 +11,7 @@ const person = Number(here.dataset.person);
 const DAY = 86_400_000;
 const SHOUT_AFTER = DAY;
 const COPIES_KEPT = 3 * DAY;
+const LATER = ["./pocket.js", "./outbox/forms.js", "./outbox/receipt.js", "./pictures.js", "./report.js"];
 
 /* --- what waits, and the network, in words --- */
 
@@ -72,7 +73,32 @@ export function strip(name, what) {
   place.append(copy);
 }
 
-let travel = (url) => window.location.assign(url);
+/* Links work without a network as far as there are copies; the module for it is loaded when it is needed. */
+let pocket;
+
+function openPocket(keeps = false) {
+  pocket ??= import("./pocket.js").then((module) => {
+    module.begin({ person, strip, dress, keeps, worker });
+    return module;
+  });
+  return pocket;
+}
+
+const connected = () => status.online && navigator.onLine;
+
+function travel(url) {
+  if (connected()) window.location.assign(url);
+  else openPocket().then((module) => module.open(url));
+}
+
+page.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || connected() || event.defaultPrevented || event.metaKey || event.ctrlKey || link.target) return;
+  const url = new URL(link.href, window.location.href);
+  if (url.origin !== window.location.origin || !url.pathname.startsWith("/m/") || (url.pathname === window.location.pathname && url.hash)) return;
+  event.preventDefault();
+  travel(url);
+});
 
 /* --- the camera opens with the tap on 上报; the position is looked for meanwhile --- */
 
@@ -173,16 +199,24 @@ async function start() {
   setInterval(() => { show().catch(() => {}); tick(); }, 15_000);
   tick();
   await guardCopies();
-  const pocket = await import("./pocket.js");
-  pocket.begin({ person, strip, dress });
-  travel = pocket.travel;
+  const copied = page.documentElement.dataset.copy !== undefined;
+  if (copied || here.dataset.page === "/m/") await openPocket(!copied);
+  // Without a service worker what may be needed without a network is loaded while there is one.
+  if (!(await worker)) for (const module of LATER) import(module);
 }
+
+/* Whether a service worker stands by; registered when the page is there, for it fetches its own files. */
+const worker = new Promise((resolve) => {
+  const register = () => {
+    const asked = navigator.serviceWorker?.register("/sw.js", { scope: "/m/", type: "module" });
+    resolve(asked ? asked.then(Boolean, () => false) : false);
+  };
+  if (page.readyState === "complete") register();
+  else window.addEventListener("load", register);
+});
 
 start().catch((error) => console.warn(error));
 
-window.addEventListener("load", () => {
-  navigator.serviceWorker?.register("/sw.js", { scope: "/m/", type: "module" }).catch(() => {});
-});
 page.addEventListener("click", (event) => {
   if (event.target.closest("[data-outbox-now]")) flush(true);
 });

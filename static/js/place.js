@@ -1,7 +1,7 @@
 /* Where something is: the phone's position named as a grid, a grid from the list, a mark on the map, a sign on the wall.
    A position fills the hidden fields; a chosen grid turns it into a mere note of where the phone was. */
 
-import { named, say } from "./outbox/words.js";
+import { named, say } from "./outbox/ground.js";
 
 const ROUGH = 300;
 const PATIENCE = 15_000;

@@ -2,8 +2,8 @@
    one, belong to who is logged in, and are thrown away after 72 hours, on log-out and for somebody else. */
 
 import { status } from "./outbox/sender.js";
-import * as store from "./outbox/store.js";
-import { clock, say, tick } from "./outbox/words.js";
+import * as store from "./outbox/ground.js";
+import { clock, say, tick } from "./outbox/ground.js";
 
 const FRESH = 60_000;
 const KEPT = 72 * 3_600_000;
@@ -21,21 +21,12 @@ export function begin(options) {
   if (copied) note(Date.parse(copied));
   // The service worker gave the start page for an address it does not have: the copy of that address goes into it.
   if (copied && asked !== location.pathname) show(location.pathname, false);
-  page.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href]");
-    if (!link || event.defaultPrevented || event.metaKey || event.ctrlKey || link.target) return;
-    const url = new URL(link.href, location.href);
-    if (url.origin !== location.origin || !url.pathname.startsWith("/m/") || connected()) return;
-    if (url.pathname === location.pathname && url.hash) return;
-    event.preventDefault();
-    open(url);
-  });
   window.addEventListener("popstate", () => back());
-  if (asked === "/m/" && !copied) keep().catch(() => {});
+  if (options.keeps) keep(options.worker).catch(() => {});
 }
 
 /* Fetch what today may need, at most once a minute. */
-async function keep() {
+async function keep(worker) {
   const fact = await store.get("facts", "copies");
   if (fact?.kept && Date.now() - fact.kept < FRESH) return;
   await new Promise((resolve) => { (window.requestIdleCallback ?? setTimeout)(resolve, { timeout: 2000 }); });
@@ -48,21 +39,11 @@ async function keep() {
     for (const part of parts) copies.put({ url: part.dataset.copy, title: part.dataset.title, html: part.innerHTML, at, owner: person });
     facts.put({ name: "copies", owner: person, at, kept: at });
   });
-  if ("caches" in window && !(await caches.match("/m/"))) (await caches.open("gridgov-pages")).add("/m/").catch(() => {});
-  // What a copy needs is loaded now, for then it cannot be.
-  for (const module of ["./outbox/forms.js", "./pictures.js", "./report.js", "./outbox/receipt.js"]) import(module);
-}
-
-const connected = () => status.online && navigator.onLine;
-
-/* Go to a page, by its copy when there is no network. */
-export function travel(url) {
-  if (connected()) window.location.assign(url);
-  else open(url);
+  if ((await worker) && !(await caches.match("/m/"))) (await caches.open("gridgov-pages")).add("/m/").catch(() => {});
 }
 
 /* Follow a link without a network. */
-async function open(url) {
+export async function open(url) {
   if (await show(url.pathname, true)) return;
   if (navigator.serviceWorker?.controller) window.location.assign(url);
   else strip("kept", { tone: "soon", title: say("notKept"), text: say("notKeptAdvice") });

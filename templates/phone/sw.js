@@ -2,7 +2,7 @@
    call to the outbox when the network is back. What is kept for reading lives in IndexedDB, see pocket.js. */
 
 import { begin, flush } from "{{ prefix }}js/outbox/sender.js";
-import { get } from "{{ prefix }}js/outbox/store.js";
+import { get } from "{{ prefix }}js/outbox/ground.js";
 
 const FILES = "gridgov-{{ version }}";
 const PAGES = "gridgov-pages";

@@ -3,7 +3,7 @@
 
 import { addPictures, improve, picturesOf } from "../pictures.js";
 import { flush } from "./sender.js";
-import * as store from "./store.js";
+import * as store from "./ground.js";
 
 const LATER = 500;
 const KEPT = 7 * 86_400_000;

@@ -1,8 +1,8 @@
 /* What became of an item: saved → delivered with its number → accepted; or why not, and what can be done about it. */
 
 import { flush, blocked, status } from "./sender.js";
-import * as store from "./store.js";
-import { clock, say } from "./words.js";
+import * as store from "./ground.js";
+import { clock, say } from "./ground.js";
 
 const page = document;
 const ASK_EVERY = 60_000;

@@ -4,7 +4,7 @@
    state: waiting → done, or refused / stale, which wait for a person. Every request carries the item's own UUID, so it
    may be repeated as often as the network wants. One tab sends at a time; were there two, the UUIDs would still hold. */
 
-import * as store from "./store.js";
+import * as store from "./ground.js";
 
 const EVERY = 20_000;
 const FIRST_PAUSE = 2_000;
