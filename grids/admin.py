@@ -7,7 +7,7 @@ from core import clock
 from core.errors import DomainError
 
 from . import commands
-from .models import Area, AreaEvent, Boundary
+from .models import Area, AreaEvent, Boundary, Spot
 
 
 class BoundaryInline(admin.TabularInline):
@@ -107,3 +107,22 @@ class AreaAdmin(MPTTModelAdmin):
                 self.retire(area, on=clock.today(), by=request.user)
             except DomainError as error:
                 self.message_user(request, str(error), messages.ERROR)
+
+
+@admin.register(Spot)
+class SpotAdmin(admin.ModelAdmin):
+    """Places with a sign of their own, to look at; they are opened and closed under *Signs*, where they are printed."""
+
+    list_display = ("code", "name", "area", "starts", "ends")
+    list_select_related = ("area",)
+    search_fields = ("code", "name", "area__name", "area__code")
+    list_per_page = 100
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
