@@ -28,6 +28,11 @@ def moment(at: dt.datetime) -> str:
     }
 
 
+def labelled(label: str, text: str) -> str:
+    """A label and what belongs to it, with the colon of the language."""
+    return _("%(of)s: %(label)s") % {"of": label, "label": text}
+
+
 def joined(sentences: Iterable[str]) -> str:
     """Whole sentences one after the other; a Chinese full stop brings its own space."""
     return " ".join(sentences).replace("。 ", "。")

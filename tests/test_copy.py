@@ -30,7 +30,9 @@ HOMES = {
 # Names and units that are written so in Chinese, too.
 ALLOWED = {
     "Gridgov", "API", "ID", "QR", "MB", "GPS", "JPEG", "PNG", "WebP", "HEIC", "CSV", "UTF", "JavaScript", "Cookie",
-    "Open", "GeoJSON", "WGS", "EPSG",
+    "Open", "GeoJSON", "WGS", "EPSG", "SVG", "PDF", "Excel", "Word",
+    # where the test itself is
+    "testserver",
     # the field no person sees, and the names people log in by
     "Website", *HOMES,
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Status(models.TextChoices):
@@ -108,7 +109,7 @@ class WorkState(models.TextChoices):
     WAITING = "waiting", _("Waits to be done")
     DONE = "done", _("Was done")
     REFUSED = "refused", _("Was refused")
-    TAKEN_BACK = "taken_back", _("Taken back")
+    TAKEN_BACK = "taken_back", pgettext_lazy("step", "Taken back")
 
 
 # The years in which moments lie that people enter; near year 1 and 9999 a stored moment could not be read back.

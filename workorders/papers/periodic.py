@@ -157,7 +157,7 @@ def sheet(scope: Scope, period: Period, *, issuer: str, at: dt.datetime) -> Pape
         issuer=issuer,
         date=clock.date_of(at),
         number=period.code,
-        notes=(cut_off_words(), *(f"{line.label}: {line.means}" for line in LINES)),
+        notes=(cut_off_words(), *(wording.labelled(line.label, line.means) for line in LINES)),
         layout=OFFICIAL,
     )
 
@@ -264,4 +264,4 @@ def _months(scope: Scope, period: Period) -> list[tuple[str, Figures]]:
 def _attention(scope: Scope) -> Table | None:
     counted = risks.counts([scope])
     rows = tuple((str(Risk.Kind(kind).label), counted[kind]) for kind in risks.ORDER if counted.get(kind))
-    return Table((Column(_("Sign"), 3), Column(_("Orders"), 1, END)), rows) if rows else None
+    return Table((Column(_("Risk"), 3), Column(_("Orders"), 1, END)), rows) if rows else None
