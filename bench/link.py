@@ -12,7 +12,7 @@ PIECE = 16 * 1024
 
 @dataclass
 class Weather:
-    """What the link does to connections. drop: share of them that break after a random part of their traffic."""
+    """What the link does. drop: share of requests whose connection breaks after a random part of their traffic."""
 
     drop: float = 0.0
     breaks_within: int = 200_000
@@ -100,9 +100,7 @@ class Link:
 
     async def _carry(self, reader, writer) -> None:
         answers, requests = await asyncio.open_connection("127.0.0.1", self.upstream)
-        doomed = self.chance.random() < self.weather.drop
-        left = self.chance.randrange(self.weather.breaks_within) if doomed else None
-        state = {"left": left, "up": 0, "writes": False}
+        state = {"left": None, "up": 0, "writes": False}
         pumps = [
             asyncio.ensure_future(self._pump(reader, requests, state, up=True)),
             asyncio.ensure_future(self._pump(answers, writer, state, up=False)),
@@ -122,6 +120,9 @@ class Link:
                 state["up"] += len(piece)
                 if piece.startswith((b"POST ", b"PUT ", b"GET ")):
                     state["writes"] = not piece.startswith(b"GET ")
+                    # Browsers keep connections: the dice are thrown for each request, not for each connection.
+                    doomed = self.chance.random() < self.weather.drop
+                    state["left"] = self.chance.randrange(self.weather.breaks_within) if doomed else None
                 if self.weather.cut_uploads_after is not None and state["up"] > self.weather.cut_uploads_after:
                     self.weather.cut_uploads_after = None
                     raise ConnectionResetError

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from bench.link import Link
+from bench.phone import QUEUE
 from tests.browser.field import TOUCH, all_sent, centre, delivered, photo, ready, send, unsent, write_report
 
 
@@ -347,3 +348,20 @@ def older(page, *, hours: int) -> None:
         })""",
         hours * 3_600_000,
     )
+
+
+def test_many_reports_over_a_link_that_hardly_works(phone, link, site):
+    """The benchmark's 200 reports in small: each arrives once, with exactly its photos."""
+    mark = f"坏链路 {uuid.uuid4().hex[:12]}"
+    officer = ready(phone())
+    officer.context.set_offline(True)
+    digests = officer.page.evaluate(QUEUE, [mark, 0, 6, 3])
+    assert len(set(digests)) == 18 and len(unsent(officer)) == 6
+    link.weather.drop, link.weather.breaks_within = 0.3, 150_000
+    link.cut_every(5, outage=1)
+    officer.context.set_offline(False)
+    all_sent(officer)
+    assert link.broken, "the link was bad"
+    found = arrived(site, mark)
+    assert sorted(order["description"] for order in found) == [f"{mark} {number}" for number in range(6)]
+    assert [len(order["attachments"]) for order in found] == [3] * 6

@@ -103,6 +103,7 @@ def test_a_round_without_a_network(person, site, workers):
         link.cut_every(2, outage=1)
         officer.context.set_offline(False)
         all_sent(officer)
+        assert link.broken, "the link was bad"
 
     found = centre(site).orders(mark)
     assert sorted(order["description"] for order in found) == sorted(
