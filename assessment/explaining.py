@@ -207,7 +207,8 @@ def evidence_rows(score: Score, code: str) -> Any:
     group = _GROUP.get(source.level, "grids")
     if source.level not in (ScoreLevel.GRID, ScoreLevel.UNIT, ScoreLevel.OFFICER):
         return None
-    if not source.items.filter(code=code).exists():
+    one = BY_CODE[code]
+    if (group == "units" and not one.of_units) or (group == "officers" and not one.of_officers):
         return None
     subject = {"grids": ("area_id", source.area_id), "units": ("unit_id", source.unit_id)}.get(
         group, ("officer_id", source.officer_id)

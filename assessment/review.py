@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from assessment import counting, periods
 from assessment.measuring import bounds
 from assessment.models import Run
-from workorders.models import WorkOrder
 
 REPEATED, ALIKE, BURST, SILENT = "repeated", "alike", "burst", "silent"
 NEAR_DAYS, NEAR_BITS, BURST_SHARE, BURST_FEWEST = 3, 6, 0.5, 6
@@ -57,17 +56,16 @@ _SILENT = f"""
 
 @dataclass(frozen=True)
 class Flag:
-    """One sign. kind: repeated, alike, burst or silent; orders: ids of the orders in question, numbers: theirs."""
+    """One sign. kind: repeated, alike, burst or silent; orders: ids of the orders in question."""
 
     kind: str
     area_id: int
     orders: tuple[int, ...]
     text: str
-    numbers: tuple[str, ...] = ()
 
 
 def flags(run: Run) -> list[Flag]:
-    """The signs of padding in a computed run, by grid; five statements. Nothing is stored, nothing costs points."""
+    """The signs of padding in a computed run, by grid; four statements. Nothing is stored, nothing costs points."""
     month = periods.read(run.period)
     values = bounds(month, run.cut_off) | {"run": run.pk}
     values["late"] = values["until"] - (month.until - month.since) / month.days * 2
@@ -90,10 +88,6 @@ def flags(run: Run) -> list[Flag]:
         found.append(Flag(BURST, area_id, tuple(orders), words))
     for area_id, _nothing in _rows(_SILENT, values | {"first": month.first, "end": month.end}):
         found.append(Flag(SILENT, area_id, (), _("The grid had an officer, who reported nothing all month.")))
-    numbers = dict(
-        WorkOrder.objects.filter(pk__in={pk for one in found for pk in one.orders}).values_list("pk", "number")
-    )
-    found = [replace(one, numbers=tuple(sorted(numbers[pk] for pk in one.orders))) for one in found]
     return sorted(found, key=lambda one: (one.area_id, one.kind, one.orders))
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from assessment.commands.adjusting import waiting_ids
 from assessment.vocabulary import AppealState
+from grids.levels import Level
 from pages.assessment import reach
 
 WAITING = (AppealState.OPEN, AppealState.SECOND)
@@ -15,8 +16,10 @@ WAITING = (AppealState.OPEN, AppealState.SECOND)
 
 def rooms(request: HttpRequest, current: str) -> list[dict[str, Any]]:
     """The tabs above an assessor's pages, with what waits in each; nobody else has them. current: an address's name."""
-    if not reach.assessed(request):
+    areas = reach.assessed(request)
+    if not areas:
         return []
+    over_city = request.user.is_superuser or any(one.level == Level.CITY for one in areas)
     counts = {
         "adjustments": len(waiting_ids(reach.adjustments(request))),
         "appeals": reach.appeals(request).filter(state__in=WAITING).order_by().count(),
@@ -24,6 +27,7 @@ def rooms(request: HttpRequest, current: str) -> list[dict[str, Any]]:
     labels = {
         "index": _("Months"),
         "spans": _("Quarters and years"),
+        **({"districts": _("Districts")} if over_city else {}),
         "appeals": _("Appeals"),
         "adjustments": _("Items by hand"),
         "records": _("Records"),

@@ -194,4 +194,4 @@ def test_signs_of_padding_name_the_very_orders(month):
         for hour in (9, 10, 11)
     ]  # fmt: skip
     found = [one for one in review.flags(computed(month)) if one.kind == review.REPEATED]
-    assert [one.numbers for one in found] == [tuple(row.number for row in rows)]
+    assert [one.orders for one in found] == [tuple(row.pk for row in rows)]

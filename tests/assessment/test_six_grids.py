@@ -218,6 +218,9 @@ def test_a_month_split_between_two_officers(city):
     second = score_of(run, city.former, ScoreLevel.OFFICER)
     assert (second.active_days, second.score) == (20, Decimal("94.78"))
     assert not first.mirrors and not second.mirrors
+    # Their own rows are behind their own figures only.
+    assert explaining.evidence_rows(first, "M05").count() == 4
+    assert explaining.evidence_rows(first, "M06") is None
 
 
 def test_zero_denominators_are_neither_zero_nor_hundred(city):

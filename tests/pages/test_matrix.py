@@ -133,6 +133,7 @@ ASSESSMENT: dict[str, Row] = {
     "diff": Row("schemes/{scheme}/1/diff/1/"),
     "simulate": Row("schemes/{scheme}/1/try/"),
     "approve": Row("schemes/{scheme}/1/approve/"),
+    "districts": Row("districts/", {200: ["admin"]}, 403),
     "adjustments": Row("items/", LOOKS, 403),
     "adjustment_new": Row("items/new/", LOOKS, 403),
     "adjustment": Row("items/{item}/", LOOKS, 404),
