@@ -3,11 +3,14 @@
 import asyncio
 import contextlib
 import random
+import re
 import socket
 import threading
 from dataclasses import dataclass, field
 
 PIECE = 16 * 1024
+# Even the smallest answer has so many bytes.
+ANSWER = 200
 
 
 @dataclass
@@ -15,11 +18,16 @@ class Weather:
     """What the link does. drop: share of requests whose connection breaks after a random part of their traffic."""
 
     drop: float = 0.0
-    breaks_within: int = 200_000
     down: bool = False
     lose_answers: int = 0
     cut_uploads_after: int | None = None
     lost: int = field(default=0, compare=False)
+
+
+def _length(piece: bytes) -> int:
+    """Bytes of a request and of the beginning of its answer, from the request's head: it breaks somewhere inside."""
+    announced = re.search(rb"\r\ncontent-length: *(\d+)", piece, re.IGNORECASE)
+    return len(piece.split(b"\r\n\r\n")[0]) + int(announced[1] if announced else 0) + ANSWER
 
 
 class Link:
@@ -122,7 +130,7 @@ class Link:
                     state["writes"] = not piece.startswith(b"GET ")
                     # Browsers keep connections: the dice are thrown for each request, not for each connection.
                     doomed = self.chance.random() < self.weather.drop
-                    state["left"] = self.chance.randrange(self.weather.breaks_within) if doomed else None
+                    state["left"] = self.chance.randrange(_length(piece)) if doomed else None
                 if self.weather.cut_uploads_after is not None and state["up"] > self.weather.cut_uploads_after:
                     self.weather.cut_uploads_after = None
                     raise ConnectionResetError

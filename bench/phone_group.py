@@ -193,7 +193,7 @@ def _offline(browser, here, port: int) -> dict:
         digests = []
         for first in range(0, REPORTS, BATCH):
             digests += page.evaluate(QUEUE, [mark, first, BATCH, PHOTOS])
-        link.weather.drop, link.weather.breaks_within, link.broken = 0.3, 150_000, 0
+        link.weather.drop, link.broken = 0.3, 0
         link.cut_every(20, outage=3)
         context.set_offline(False)
         began = time.monotonic()

@@ -357,7 +357,7 @@ def test_many_reports_over_a_link_that_hardly_works(phone, link, site):
     officer.context.set_offline(True)
     digests = officer.page.evaluate(QUEUE, [mark, 0, 6, 3])
     assert len(set(digests)) == 18 and len(unsent(officer)) == 6
-    link.weather.drop, link.weather.breaks_within = 0.3, 150_000
+    link.weather.drop = 0.3
     link.cut_every(5, outage=1)
     officer.context.set_offline(False)
     all_sent(officer)

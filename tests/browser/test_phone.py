@@ -99,7 +99,7 @@ def test_a_round_without_a_network(person, site, workers):
             expect(page.locator("[data-saved] [data-receipt-state]")).to_have_text("已保存，待网络")
         assert len(unsent(officer)) == 4
 
-        link.weather.drop, link.weather.breaks_within = 0.3, 400_000
+        link.weather.drop = 0.3
         link.cut_every(2, outage=1)
         officer.context.set_offline(False)
         all_sent(officer)
