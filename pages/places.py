@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core import clock
-from grids import locate
+from grids import locate, spots
 from grids.directory import Directory, Place, directory, find
 from grids.levels import Level
 from pages.base import page
@@ -109,11 +109,26 @@ def locate_view(request: HttpRequest) -> JsonResponse:
     now = clock.now()
     if not request.user.is_authenticated:
         floodgate.admit_location(address=address_of(request), at=now)
+    if request.GET.get("code"):
+        return JsonResponse(_of_sign(request.GET["code"][:20], clock.date_of(now)))
     lon, lat = degrees(request.GET.get("lon"), 180), degrees(request.GET.get("lat"), 90)
     found = locate.grid_at(lon, lat, on=clock.date_of(now)) if lon is not None and lat is not None else None
     if found is None:
         return JsonResponse({"grid": None, "words": _("You are outside all grids. Choose the grid from the list.")})
     return JsonResponse({"grid": {"code": found.code, "name": found.name, "where": where(found)}})
+
+
+def _of_sign(code: str, on: dt.date) -> dict:
+    """The grid a sign on the wall belongs to, and where the sign hangs when that is known."""
+    spot = spots.find(code)
+    place = find(spot.area.code if spot else code)
+    hangs = spot is None or spot.ends is None or spot.ends > on
+    if place is None or place.level not in _WITH_REPORTS or not place.is_active(on) or not hangs:
+        return {"grid": None, "words": _("There is no sign with this number. Choose the grid from the list.")}
+    found: dict = {"grid": {"code": place.code, "name": place.name, "where": where(place)}}
+    if spot is not None and spot.lon is not None:
+        found |= {"lon": spot.lon, "lat": spot.lat}
+    return found
 
 
 def degrees(value: str | None, most: float) -> float | None:

@@ -146,7 +146,7 @@ export function begin(form, changed) {
         return;
       }
       chosen = true;
-      if (found.lon !== undefined) describe(found, named(place.dataset.marked, { grid: "%(grid)s" }));
+      if (found.lon !== undefined) describe(found, "%(grid)s");
       else choose(found.grid);
     }));
   }

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core import clock, outbox
+from grids import spots
 from personnel.models import Post
 from personnel.roles import Role
 from tests.workorders.acting import bring, do
@@ -257,6 +258,19 @@ def test_another_grid_is_found_by_name_and_step_by_step(phone):
 def test_a_position_is_named(phone, town):
     lon, lat = town.inside(town.grid)
     assert phone.get("/m/locate/", {"lon": lon, "lat": lat}).json()["grid"]["name"] == "农大一网格"
+
+
+def test_a_sign_on_the_wall_says_where(phone, town):
+    spot = spots.open_spot(town.grid, name="东门岗亭", on=clock.today(), lon=103.71, lat=36.11)
+    bare = spots.open_spot(town.grid, name="西门", on=clock.today())
+    found = phone.get("/m/locate/", {"code": spot.code}).json()
+    assert found["grid"]["code"] == GRID and (found["lon"], found["lat"]) == (103.71, 36.11)
+    assert "lon" not in phone.get("/m/locate/", {"code": bare.code}).json()
+    assert phone.get("/m/locate/", {"code": GRID}).json()["grid"]["name"] == town.grid.name
+    wrong = str((int(spot.code) + 1) % 10**9).zfill(9)
+    for useless in (wrong, "620105006001", "x", "9" * 40):
+        answer = phone.get("/m/locate/", {"code": useless}).json()
+        assert answer["grid"] is None and "no sign" in answer["words"]
 
 
 # --- the same thing --------------------------------------------------------------------------------------------------
