@@ -87,9 +87,11 @@ def compute(run: Run) -> Run:
     beside = Beside(run)
     with contextlib.closing(beside), unit_of_work():
         with connection.cursor() as cursor:
+            # Losing a result with the power is like being killed before it: the run is still there and is done again.
+            # Publishing waits for the disk, and with it for everything written before.
             cursor.execute(
                 "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;"
-                " SET LOCAL jit = off"
+                " SET LOCAL jit = off; SET LOCAL synchronous_commit = off"
             )
             # Tells the sweep that somebody is at it.
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [RUN_LOCK, run.pk % 2**31])
