@@ -16,7 +16,6 @@ from grids.directory import directory, find
 from grids.levels import Level
 from personnel.jurisdiction import lies_in
 from personnel.models import Post
-from personnel.roles import Role
 from workorders.models import WorkOrder
 
 DEFAULT_SCHEME = "default"
@@ -213,14 +212,6 @@ def _refuse_without_data(month: periods.Period, area_id: int) -> None:
 
 def _refuse_without_posts(month: periods.Period, area_id: int) -> None:
     """Without a single officer there is nobody to assess; single grids without one are shown in the review."""
-    held = Post.objects.between(month.first, month.end).filter(
-        lies_in("area__in", [area_id]), role__in=(Role.OFFICER, Role.PART_TIME_OFFICER)
-    )
-    if not held.order_by().exists():
-        raise NotAllowedNow("no_posts", _("No grid here had an officer in this month. Enter the posts first."))
-
-
-def _refuse_without_posts(month: periods.Period, area_id: int) -> None:
     held = Post.objects.between(month.first, month.end).filter(lies_in("area__in", [area_id]), role__in=OFFICERS)
     if not held.order_by().exists():
         raise NotAllowedNow(
