@@ -28,6 +28,8 @@ from workorders.models import WorkOrder
 SIZE = 50
 NOTHING = Decimal("0.00")
 OF_ORDERS = ("order", "missed")
+# Areas and units are ranked on their level; only grids and officers have peer groups people know by name.
+GROUPED = (ScoreLevel.GRID, ScoreLevel.OFFICER)
 
 
 def url_of(score: Score) -> str:
@@ -110,7 +112,7 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": _steps(sheet),
         "total": sum((step.points for step in _steps(sheet)), NOTHING),
         "peers": peers,
-        "group": wording.group_words(found.peer_group) if found.peer_group else "",
+        "group": wording.group_words(found.peer_group) if found.level in GROUPED else "",
         "history": _history(found),
         "until": until,
         "appeals": [(row, wording.appeal_mark(row)) for row in own_appeals],

@@ -336,7 +336,7 @@ def test_months_that_cannot_be_computed_are_refused_with_words(client, town):
         assert status == 409 and words in page
     SchemeVersion.objects.update(in_force_from="2000-01")
     Post.objects.filter(role__in=(Role.OFFICER, Role.PART_TIME_OFFICER)).delete()
-    for language, words in (("en", "No grid here had an officer in this month."), ("zh-hans", "没有网格员")):
+    for language, words in (("en", "No grid of this area had an officer in this month."), ("zh-hans", "没有网格配备网格员")):
         status, page = refusal(client, town.assessor, start, given, language=language)
         assert status == 409 and words in page
     for wrong in ("2199-01", "soon", ""):
