@@ -118,7 +118,7 @@ def _line(row: ScoreItem, rules: Rules) -> Line:
 def formula(row: ScoreItem, rules: Rules) -> str:
     """The formula with the numbers in it: whoever follows it gets the points."""
     if row.part_id or row.code == "review":
-        return f"{_plain(row.value)} × {_plain(row.weight)}% = {row.points}"
+        return f"{_plain(row.value * 100)} × {_plain(row.weight)}% = {row.points}"
     if row.value is None:
         return _("Not applicable: there was nothing to count.")
     curve = rules.curve(row.code)

@@ -166,6 +166,16 @@ def test_the_shown_sum_is_the_score(client, town, published):
         assert total == str(score.score), score
 
 
+def test_the_formula_of_a_part_gives_its_points(client, town, published):
+    """Followed by hand, score times share is the part's points; shares are shown with two decimals."""
+    page = seen(
+        client, town.assessor, f"/assessment/scores/{score_of(published, level='street', area=town.street).pk}/"
+    )
+    found = re.findall(r"([\d.]+) × ([\d.]+)% = ([\d.]+)", page)
+    assert found and all(abs(float(one) * float(share) / 100 - float(points)) < 0.02 for one, share, points in found)
+    assert "· street" not in page
+
+
 def test_where_the_reader_sees_no_order_there_is_no_link(client, town, published):
     grid = score_of(published, level="grid", area=town.main_grid)
     assert "/board/" in seen(client, town.manager, f"/assessment/scores/{grid.pk}/evidence/M02/")
@@ -336,7 +346,10 @@ def test_months_that_cannot_be_computed_are_refused_with_words(client, town):
         assert status == 409 and words in page
     SchemeVersion.objects.update(in_force_from="2000-01")
     Post.objects.filter(role__in=(Role.OFFICER, Role.PART_TIME_OFFICER)).delete()
-    for language, words in (("en", "No grid of this area had an officer in this month."), ("zh-hans", "没有网格配备网格员")):
+    for language, words in (
+        ("en", "No grid of this area had an officer in this month."),
+        ("zh-hans", "没有网格配备网格员"),
+    ):
         status, page = refusal(client, town.assessor, start, given, language=language)
         assert status == 409 and words in page
     for wrong in ("2199-01", "soon", ""):
