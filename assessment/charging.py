@@ -62,6 +62,7 @@ _SPOTS = f"""
             AND reported_at >= %(since)s AND status NOT IN ('declined', 'voided')
     ) c JOIN workorders_workorder o ON o.id = c.order_id
     WHERE c.alike >= 3 AND (o.lon IS NOT NULL OR o.address <> '')
+        AND NOT EXISTS (SELECT FROM workorders_orderpart q WHERE q.part_id = o.id)
     GROUP BY c.area_id, c.category_id, round(o.lon::numeric, 3), round(o.lat::numeric, 3),
         CASE WHEN o.lon IS NULL THEN o.address END
     HAVING count(*) >= 3

@@ -39,8 +39,9 @@ CANDIDATES = f"""
         AND g.at >= %(since)s AND g.at < LEAST(%(until)s, %(since)s + interval '{RATING_DAYS + 1} days')
 """
 
-# The reply the check accepted first, and the first close: where an order was done again, its events say when. A clock
-# that was stopped while it stood still has not run out; one that stands still now runs out nobody knows when.
+# Parts of an order were split off by the centre: nobody reported them. The reply the check accepted first, and the
+# first close: where an order was done again, its events say when. A clock that was stopped while it stood still has
+# not run out; one that stands still now runs out nobody knows when.
 _ORDERS = f"""
     SELECT 'order' AS what, o.id AS order_id, NULL::bigint AS record_id, p.grid_id AS area_id, o.lead_id AS unit_id,
         COALESCE(o.officer_id, o.follow_officer_id) AS officer_id, o.category_id, o.source,
@@ -56,7 +57,7 @@ _ORDERS = f"""
         o.satisfaction, o.reworks, o.extensions_granted AS delays, o.difficulty, 1 AS weight, o.status,
         o.status NOT IN {_FINAL} AS unsettled,
         {counting.ALIVE} AS alive, o.reported_at >= %(since)s AND o.reported_at < %(until)s AS reported_now,
-        o.reporter_id IS NOT NULL AS by_person,
+        o.reporter_id IS NOT NULL AND q.part_id IS NULL AS by_person,
         o.status = 'merged' AND COALESCE(
             (SELECT m.reporter_id FROM workorders_workorder m WHERE m.id = o.main_id) = o.reporter_id, FALSE
         ) AS own_duplicate,
@@ -74,6 +75,7 @@ _ORDERS = f"""
             AND NOT (o.self_handled AND o.fed_back_at IS NOT DISTINCT FROM o.dispatched_at)
     ) k ON TRUE
     LEFT JOIN workorders_rating g ON g.order_id = o.id AND o.satisfaction IS NOT NULL
+    LEFT JOIN workorders_orderpart q ON q.part_id = o.id
     LEFT JOIN LATERAL (
         SELECT max(v.at) FILTER (WHERE v.kind = 'feedback' AND v.sequence < f.passed) AS handled,
             min(v.at) FILTER (WHERE v.after = 'closed') AS closed

@@ -11,7 +11,7 @@ from assessment.models import Counted
 from assessment.vocabulary import Fact, ScoreLevel
 from tests.assessment.months import at, computed, events, figures, order, score_of
 from workorders.commands.reviewing import within_rating_time
-from workorders.models import Clock, Rating, WorkOrder
+from workorders.models import Clock, OrderPart, Rating, WorkOrder
 
 pytestmark = pytest.mark.django_db
 NOVEMBER = dt.datetime.fromisoformat("2026-11-05T09:00:00+08:00")
@@ -146,6 +146,20 @@ def test_a_unit_answers_also_for_orders_that_lie_in_no_grid(town):
     run = computed(town)
     assert of_unit(run, town.um, "M05") == (1, 1)
     assert run.scores.filter(level="grid", score__isnull=False).count() == 0
+
+
+def test_parts_of_an_order_are_not_reported_and_complained_about_again(town):
+    grid, me = town.main_grid, town.officer
+    for source, more in (("officer", {"reporter": me}), ("hotline", {"lon": 103.705, "lat": 36.105})):
+        first, *parts = (
+            order(grid, at(2), officer=me, source=source, due=at(9), handled=at(8), closed=at(9), **more)
+            for _part in range(3)
+        )
+        OrderPart.objects.bulk_create(OrderPart(origin=first, part=part, at=at(2, 11)) for part in parts)
+    run = computed(town)
+    found = figures(run, grid)
+    assert found["M01"][:2] == (1, 1) and found["M05"][:2] == (6, 6)
+    assert not score_of(run, grid).charges.filter(code="K11").exists()
 
 
 # -- the registry -----------------------------------------------------------------------------------------------------
