@@ -136,6 +136,14 @@ class Person:
         assert answer.status < 400, (path, answer.status)
         return self
 
+    def receives(self, path: str):
+        """Wait until an order is in one's reach: steps of the desk are held for ten seconds and can be undone."""
+        for _second in range(60):
+            if self.page.goto(self.site + path).status < 400:
+                return self
+            self.page.wait_for_timeout(1000)
+        raise AssertionError(f"{path} has not come")
+
     def step(self, order: str, move: str, **values):
         """On an order's page: open the step where it is not open yet, fill its form in, send it, see it done."""
         self.go(order)

@@ -1,10 +1,9 @@
 """The main job by hand: report → dispatch → handle → feedback → review, by seven people at their screens."""
 
-import re
-
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE
+from tests.browser.field import delivered, ready, send, write_report
 
 IN_MAIN_COMMUNITY = "620105006001001"
 
@@ -17,14 +16,14 @@ def status_of(person, order):
 
 def report_waste(officer):
     """Report dumped building waste in the officer's grid; returns the order's number."""
-    officer.go("/m/report/")
-    page = officer.page
-    page.locator("select[name=area]").select_option(IN_MAIN_COMMUNITY)
-    page.locator("input[name=category][value='0502']").first.check(force=True)
-    page.fill("textarea[name=description]", "农大社区南门堆放建筑垃圾,请派人清运")
-    page.locator("form[data-report] button[type=submit]").last.click()
-    page.wait_for_url(re.compile(r"/m/report/\d+/sent/"))
-    return re.search(r"/m/report/(\d+)/sent/", page.url).group(1)
+    ready(officer)
+    write_report(officer, "农大社区南门堆放建筑垃圾,请派人清运", kind="0502")
+    place = officer.page.locator("[data-place-more]")
+    if not place.evaluate("part => part.open"):
+        place.locator("summary").click()
+    place.locator("select[name=area]").select_option(IN_MAIN_COMMUNITY)
+    send(officer)
+    return delivered(officer)
 
 
 def test_an_order_runs_from_report_to_close(person):
@@ -34,7 +33,7 @@ def test_an_order_runs_from_report_to_close(person):
 
     person("acceptor").step(f"/desk/{number}/", "accept", category="0502")
     person("dispatcher").step(f"/desk/{number}/", "dispatch", unit="620105-UM")
-    handler = person("handler")
+    handler = person("handler").receives(f"/inbox/{number}/")
     handler.step(f"/inbox/{number}/", "sign")
     handler.step(
         f"/inbox/{number}/",

@@ -36,7 +36,7 @@ def handle(person, path, resident):
     number = re.search(r"(\d{12,})", number).group(1)
     acceptor.step(f"/desk/{number}/", "accept", category="0603")
     person("dispatcher").step(f"/desk/{number}/", "dispatch", unit="620105-UM")
-    handler = person("handler")
+    handler = person("handler").receives(f"/inbox/{number}/")
     handler.step(f"/inbox/{number}/", "sign")
     handler.step(f"/inbox/{number}/", "feedback", internal_result="换了灯", public_answer="路灯已修好", resolved="true")
     person("officer", size=PHONE).step(f"/m/orders/{number}/", "pass_check")

@@ -3,8 +3,7 @@
 import datetime as dt
 
 import pytest
-from django.contrib import admin
-from django.urls import path, reverse
+from django.urls import reverse
 
 from core import clock, vault
 from core.models import Outbox
@@ -12,8 +11,7 @@ from personnel.jurisdiction import holds
 from personnel.models import Post, PostEvent, Unit, User
 from personnel.roles import Role
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
-urlpatterns = [path("admin/", admin.site.urls)]
+pytestmark = pytest.mark.django_db
 
 DAY = dt.timedelta(days=1)
 

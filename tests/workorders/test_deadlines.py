@@ -178,6 +178,7 @@ def test_more_urgent_orders_have_half_the_time_less_urgent_ones_no_more(text, ow
         ("void", "30min", "30min", "30min"),
         ("reopen", "14d", "14d", "14d"),
         ("suspension_review", "30d", "30d", "30d"),
+        ("answer", "2wd", "1wd", None),
         ("urge", "4wh", "4wh", "4wh"),
         ("yellow_card", "1wd", "1wd", "1wd"),
         ("red_card", "3wd", "3wd", "3wd"),
@@ -190,7 +191,7 @@ def test_the_default_clocks_are_those_of_the_domain(kind, normal, urgent, emerge
 
 
 def test_every_default_clock_is_in_the_table_above():
-    assert len(CLOCKS) == 18
+    assert len(CLOCKS) == 19
 
 
 @pytest.mark.parametrize(
