@@ -15,7 +15,15 @@ PLACEHOLDER = re.compile(r"%%|%\((\w+)\)0?\d*(?:\.\d+)?([sdf])|%([sd])")
 TAG = re.compile(r"</?[a-z][^>]*>")
 HAN = re.compile(r"[\u3400-\u9fff]")
 # What is the same in every language.
-AS_IT_IS = {"Open311", "{amount, unit}", "WGS-84", "CGCS2000", "GCJ-02", "BD-09"}
+AS_IT_IS = {
+    "Open311",
+    "{amount, unit}",
+    "{seconds}, {metres, what}, {number}, {own, reports, sampled}",
+    "WGS-84",
+    "CGCS2000",
+    "GCJ-02",
+    "BD-09",
+}
 # After a Chinese character comes Chinese punctuation; ":" and "," between digits are times and coordinates.
 HALF_WIDTH = re.compile(r"[\u3400-\u9fff][,;:?!()](?!\d)")
 # One idea, one word: what a thing is called elsewhere → what it is called here.
