@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db.models import Choices
 from django.utils import translation
 
+import grids.coordinates  # noqa: F401 - its list of words is among those looked at
 from workorders import sentences, workflow
 
 GLOSSARY = (Path(__file__).resolve().parent.parent / "docs" / "glossary.md").read_text(encoding="utf-8")

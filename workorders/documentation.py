@@ -46,7 +46,7 @@ RULES = """
 | three working days after the handling limit | red card |
 | second rework, third rework | yellow card, red card |
 | the officer's own time for a category `T` is over | the order goes to the centre |
-| an order is filed under a category with automatic dispatch | the unit of the routing table gets it; `data.rule` says so |
+| an order is filed in a category with automatic dispatch | the routing table's unit gets it; `data.rule` says so |
 | a `hotline` order is dispatched | the grid's officer gets a follow-up task |
 | an officer settled an item nobody samples | it is checked and closed |
 | the time for the reporter's answer is over | handling goes on with the time it had left |

@@ -21,8 +21,8 @@ class Followed:
     """An order in a resident's eyes. `main`: the order that is worked on, another one after a merge.
 
     step: 1 to 5, the phase of `main`. dates: when each step was reached, None where it was not. reason: why it was
-    declined. expected_by: the moment the next answer is due. question: what this resident is asked now. officer: whether an
-    officer handles it, who stays unnamed.
+    declined. expected_by: the moment the next answer is due. question: what this resident is asked now.
+    officer: whether an officer handles it, who stays unnamed.
     """
 
     order: WorkOrder

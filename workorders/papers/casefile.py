@@ -68,7 +68,8 @@ def casefile(order: WorkOrder, *, issuer: str, by: str, at: dt.datetime) -> Pape
 
 def _signs(order: WorkOrder, at: dt.datetime) -> list[Block]:
     found = sorted(order.risks.all(), key=lambda one: risks.ORDER.index(one.kind))
-    return [Paragraph(wording.labelled(one.get_kind_display(), risks.why(one, order, at)), indent=False) for one in found]
+    told = (wording.labelled(one.get_kind_display(), risks.why(one, order, at)) for one in found)
+    return [Paragraph(words, indent=False) for words in told]
 
 
 def _replies(found: list[Reply]) -> list[Block]:
