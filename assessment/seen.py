@@ -74,7 +74,7 @@ _ORDERS = f"""
         WHERE k.order_id = o.id AND k.kind IN ('handle', 'sign') AND o.dispatched_at IS NOT NULL
             AND NOT (o.self_handled AND o.fed_back_at IS NOT DISTINCT FROM o.dispatched_at)
     ) k ON TRUE
-    LEFT JOIN workorders_rating g ON g.order_id = o.id AND o.satisfaction IS NOT NULL
+    LEFT JOIN workorders_rating g ON g.order_id = CASE WHEN o.satisfaction IS NOT NULL THEN o.id END
     LEFT JOIN workorders_orderpart q ON q.part_id = o.id
     LEFT JOIN LATERAL (
         SELECT max(v.at) FILTER (WHERE v.kind = 'feedback' AND v.sequence < f.passed) AS handled,
