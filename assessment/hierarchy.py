@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from assessment.periods import Period
-from grids.directory import Place, directory
+from grids.directory import Directory, Place, directory
 from grids.levels import Level
 from grids.models import AreaEvent
 from personnel.models import Post
@@ -50,14 +50,14 @@ class Hierarchy:
     def __init__(self, area_id: int, period: Period):
         self.period = period
         self._known = directory(force=True)
-        parents = _parents_then(self._known.by_id.values(), period)
+        self._moved = _moved_since(self._known, period)
         self.grids: list[Grid] = []
         self.places: dict[int, tuple[int, int | None]] = {}
         self.districts: set[int] = set()
-        paths: dict[int, dict[str, int]] = {}
-        for place in sorted(self._known.by_id.values(), key=lambda one: one.code):
-            path = self._path(place.id, parents, paths)
-            if area_id not in path.values() or Level.DISTRICT not in path:
+        below = [place for place in self._known.by_id.values() if area_id in self._path(place)]
+        for place in sorted(below, key=lambda one: one.code):
+            path = {self._known.by_id[one].level: one for one in self._path(place)}
+            if Level.DISTRICT not in path:
                 continue
             days = _days(place, period)
             if place.level == Level.GRID and days:
@@ -72,23 +72,23 @@ class Hierarchy:
         """An area by id."""
         return self._known.by_id[area_id]
 
-    def _path(self, area_id: int, parents: dict, paths: dict) -> dict[str, int]:
-        if area_id not in paths:
-            parent = parents[area_id]
-            above = self._path(parent, parents, paths) if parent is not None else {}
-            paths[area_id] = {**above, self._known.by_id[area_id].level: area_id}
-        return paths[area_id]
+    def _path(self, place: Place) -> Sequence[int]:
+        """The areas a place lay in then, top-down, itself last: today's, unless one of them was moved since."""
+        if self._moved.keys().isdisjoint(place.path):
+            return place.path
+        parent = self._moved.get(place.id, place.parent_id)
+        return place.path if parent is None else (*self._path(self._known.by_id[parent]), place.id)
 
 
-def _parents_then(places: Iterable[Place], period: Period) -> dict[int, int | None]:
-    """Each area's parent at the end of the period: later moves are taken back, the last one first."""
-    parents = {place.id: place.parent_id for place in places}
-    by_code = {place.code: place.id for place in places}
+def _moved_since(known: Directory, period: Period) -> dict[int, int]:
+    """{area: its parent at the end of the period} of those moved since: moves are taken back, the last one first."""
+    found: dict[int, int] = {}
     moved = AreaEvent.objects.filter(kind=AreaEvent.Kind.MOVED, at__gte=period.until).order_by("-at", "-pk")
     for area_id, data in moved.values_list("area_id", "data"):
-        if area_id in parents and data.get("before") in by_code:
-            parents[area_id] = by_code[data["before"]]
-    return parents
+        before = known.by_code.get(data.get("before"))
+        if area_id in known.by_id and before is not None:
+            found[area_id] = before.id
+    return found
 
 
 def _days(place: Place, period: Period) -> int:
