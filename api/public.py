@@ -68,7 +68,7 @@ class PublicReports(Resource):
         if body.get("source") not in (None, "", Source.PUBLIC):
             raise Invalid(errors={"source": [_("Reports from here have the source “public”.")]})
         read = intake.read(body, standing=None, at=self.at)
-        floodgate.admit_report(address=self.address, grid=read.place.code, at=self.at)
+        floodgate.admit_report(address=self.address, grid=read.place, at=self.at)
         receipt = commands.report_publicly(read, at=self.at)
         return answered(
             {

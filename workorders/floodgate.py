@@ -9,10 +9,13 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from core.buckets import Bucket, has, take
 from core.errors import TooMany
+from grids.directory import Place
+from grids.models import Area
 from workorders import questions
 
 # Past these a question is asked.
@@ -87,9 +90,21 @@ def admit_resident(sender: Sender, *, spot: str, grid: str, answered: Answered, 
     take(*full, at=at, message=_full())
 
 
-def admit_report(*, address: str, grid: str, at: datetime) -> None:
-    """One more report through the API from this network address in this grid. Raises TooMany."""
-    take((REPORTS_OF_ADDRESS, address), (REPORTS_IN_GRID, grid), (REPORTS, "all"), at=at, message=_full())
+def admit_report(*, address: str, grid: Place, at: datetime) -> None:
+    """One more report through the API from this network address in this grid. Raises TooMany, with a number to call."""
+    take(
+        (REPORTS_OF_ADDRESS, address),
+        (REPORTS_IN_GRID, grid.code),
+        (REPORTS, "all"),
+        at=at,
+        message=SimpleLazyObject(lambda: f"{_full()} {_call_instead(grid)}"),
+    )
+
+
+def number_to_call(grid: Place) -> str:
+    """The phone of the grid's post, else of the nearest area above that has one, else the city's hotline."""
+    numbers = dict(Area.objects.filter(pk__in=grid.path).exclude(phone="").values_list("pk", "phone"))
+    return next((numbers[area_id] for area_id in reversed(grid.path) if area_id in numbers), "12345")
 
 
 def admit_addition(*, address: str, token: str, at: datetime) -> None:
@@ -144,6 +159,10 @@ def _check_answer(sender: Sender, answered: Answered, *, at: datetime) -> None:
     if not questions.is_answered(answered.seal, answered.answer, at=at):
         words = _("That was not the answer, or it came too late. Here is another question; everything else is kept.")
         raise TooMany(QUESTION, words, errors={"answer": [_("Please answer this question.")]})
+
+
+def _call_instead(grid: Place) -> str:
+    return _("If it cannot wait, call %(phone)s.") % {"phone": number_to_call(grid)}
 
 
 def _full() -> str:

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core import clock
-from grids import locate, spots
+from grids import spots, succession
 from grids.directory import Place, find, find_id
 from grids.levels import Level
-from grids.models import Area, Spot
+from grids.models import Spot
 from pages import base, pictures, places, progress
 from pages.base import Done, submitted
 from pages.public import door
@@ -131,6 +131,11 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
     grid = _grid_of(spot) if spot else find(code)
     if grid is not None and grid.level not in (Level.GRID, Level.MICRO):
         return HttpResponseRedirect(f"{reverse('public:choose')}?under={grid.code}")
+    if spot is None and grid is not None:
+        heir = succession.heir_at(grid, None, None, clock.date_of(now))
+        if heir not in (None, grid) and request.method == "GET":  # the sign of a grid that was merged leads on
+            return HttpResponseRedirect(reverse("public:report", args=[heir.code]))
+        grid = heir or grid  # what was written on the old grid's page arrives in the new one
     if grid is None or not grid.is_active(clock.date_of(now)):
         return _not_a_grid(request, grid, code)
     here = spot if spot and spot.is_active(clock.date_of(now)) else None
@@ -147,26 +152,18 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
         **kinds(),
     }
     if request.problem is not None and request.problem.status == HTTPStatus.TOO_MANY_REQUESTS:
-        context["phone"] = _phone_of(grid)
+        context["phone"] = floodgate.number_to_call(grid)
     return render(request, "public/report.html", context)
 
 
 def _grid_of(spot: Spot) -> Place | None:
-    """The grid a spot lies in today; where its grid was split or merged away, the one that holds its position."""
+    """The grid a spot lies in today; where its grid was split or merged away, the heir that holds its position."""
     grid = find_id(spot.area_id)
-    if grid is not None and not grid.is_active(clock.today()) and spot.lon is not None:
-        return locate.grid_at(spot.lon, spot.lat, on=clock.today()) or grid
-    return grid
+    return grid and (succession.heir_at(grid, spot.lon, spot.lat, clock.today()) or grid)
 
 
 def _spot_key(grid: Place, spot: Spot | None) -> str:
     return spot.code if spot else grid.code
-
-
-def _phone_of(grid: Place) -> str:
-    """Whom to call instead: the number of the grid's post, else of the area above it, else the city's hotline."""
-    numbers = dict(Area.objects.filter(pk__in=grid.path).exclude(phone="").values_list("pk", "phone"))
-    return next((numbers[area_id] for area_id in reversed(grid.path) if area_id in numbers), "12345")
 
 
 def _not_a_grid(request: HttpRequest, grid: Place | None, code: str) -> HttpResponse:
@@ -176,8 +173,7 @@ def _not_a_grid(request: HttpRequest, grid: Place | None, code: str) -> HttpResp
             why = _("One of the figures of this code is wrong. Compare it with the sign, or choose your grid here.")
         return _choose(request, why=why, status=HTTPStatus.NOT_FOUND)
     on = clock.today()
-    heirs = Area.objects.filter(predecessors=grid.id).order_by("code").values_list("code", flat=True)
-    instead = tuple(place for place in map(find, heirs) if place and place.is_active(on))
+    instead = tuple(succession.heirs(grid, on))
     why = _("“%(grid)s” is not in use any more. Choose the grid that took its place.") % {"grid": grid.name}
     return _choose(request, why=why, instead=instead, status=HTTPStatus.NOT_FOUND)
 

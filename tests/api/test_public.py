@@ -181,7 +181,7 @@ def test_floods_are_stopped_with_words_in_both_languages(api, monkeypatch):
     assert [send(api).status_code for _ in range(4)] == [201, 201, 201, 429]
     answer = api.nobody.post("public/reports/", REPORT, headers={"Accept-Language": "en"})
     body = problem(answer, 429, "too_many")
-    assert "Please try again" in body["detail"] and int(answer["Retry-After"]) > 0
+    assert "Please try again" in body["detail"] and "call 12345" in body["detail"] and int(answer["Retry-After"]) > 0
     assert api.officer.report().status_code == 201  # signed-in people are not concerned
     neighbour = api.nobody.client.post("/api/v1/public/reports/", REPORT, "application/json", REMOTE_ADDR="10.9.8.7")
     assert neighbour.status_code == 201
