@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "personnel",
     "workorders",
     "assessment",
+    "exchange",
     "api",
     "pages",
 ]

@@ -228,8 +228,9 @@ class AreaEvent(Event):
 
         created {code, name, parent} · renamed {before, after} · amended {changes: {field: [before, after]}} ·
         moved {before, after: codes of parents} · split, merged {on, old, new: codes} · retired, boundary_set {on} ·
-        spot_opened, spot_closed {code, name} ·
-        imported {what, created, updated, codes: those that existed and were changed}
+        spot_opened, spot_closed {code, name} · spot_moved {code, name, before: code of a grid} ·
+        imported {what, created, updated, codes: those that existed and were changed} ·
+        import_undone {what, removed: codes, restored}
         """
 
         CREATED = "created", _("created")
@@ -244,6 +245,7 @@ class AreaEvent(Event):
         SPOT_CLOSED = "spot_closed", _("spot closed")
         IMPORTED = "imported", _("imported")
 
+        IMPORT_UNDONE = "import_undone", _("import undone")
     chain_field = "area_id"
 
     area = models.ForeignKey(

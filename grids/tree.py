@@ -1,7 +1,7 @@
 """The lock, the numbering, the check and the rebuild: the file that knows how MPTT numbers a tree."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import OperationalError, connection
@@ -114,6 +114,17 @@ def graft(new: Sequence[Area], parent_codes: Mapping[str, str | None]) -> None:
             area.parent_id = None if parent is None else ids[parent]
         Area.objects.bulk_create(layers[depth], batch_size=2000)
         ids.update((area.code, area.pk) for area in layers[depth])
+
+
+def prune(ids: Collection[int]) -> None:
+    """Take areas out as if they had never been, under the lock: for those a file brought and nothing refers to yet.
+
+    The database refuses while anything does.
+    """
+    lock()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM grids_area WHERE id = ANY (%s)", [list(ids)])
+    _renumber(_compare({}))
 
 
 # code -> (id, parent's code, its numbers as stored, its numbers as they should be)

@@ -1,8 +1,16 @@
 """A list on the page as a file: the same filter, the same order, the same reach, sent while it is made.
 
+@exporting.source("board", BOARD.prefix)
+def exported(request):
+    return exporting.Wanted(orders, ordering=…, name=…)
+
 if exporting.wanted(request):
-    return exporting.answer(request, orders, ordering=…, name=str(view.label))
+    return exporting.answer(request, exported(request))
 """
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
@@ -10,6 +18,7 @@ from django.utils.http import content_disposition_header
 
 from core import clock
 from core.wording import in_this_language
+from exchange.exporting import may_ask
 from pages import base
 from workorders import exports
 
@@ -19,13 +28,55 @@ TYPES = {
 }
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What a list holds. orders: filtered, not yet restricted to the reader."""
+
+    orders: QuerySet
+    ordering: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A room with a list that can be taken along, and what its address asks for."""
+
+    room: str
+    prefix: str
+    wanted: Callable[[HttpRequest], Wanted]
+
+    def url(self, request: HttpRequest) -> str:
+        """The list itself, from the address that asks for it with names."""
+        query = request.GET.copy()
+        query.pop("room", None)
+        return f"{self.prefix}?{query.urlencode()}"
+
+
+_sources: dict[str, Source] = {}
+
+
+def source(room: str, prefix: str) -> Callable[[Any], Any]:
+    """Register the function that says what a room's list holds; it also refuses those who may not enter."""
+
+    def register(wanted: Callable[[HttpRequest], Wanted]) -> Callable[[HttpRequest], Wanted]:
+        _sources[room] = Source(room, prefix, wanted)
+        return wanted
+
+    return register
+
+
+def source_of(request: HttpRequest) -> Source | None:
+    """The list a request for names is about."""
+    return _sources.get(request.GET.get("room", ""))
+
+
 def wanted(request: HttpRequest) -> bool:
     """Whether the address asks for a file instead of the page."""
     return request.GET.get("as") in TYPES
 
 
-def urls(request: HttpRequest) -> dict[str, str]:
-    """The addresses of this very list as files."""
+def urls(request: HttpRequest, room: str = "") -> dict[str, str]:
+    """The addresses of this very list as files; `clear` asks for names, for those who may see them at all."""
     query = request.GET.copy()
     for name in ("after", "before", "as"):
         query.pop(name, None)
@@ -33,14 +84,18 @@ def urls(request: HttpRequest) -> dict[str, str]:
     for kind in TYPES:
         query["as"] = kind
         found[kind] = f"{request.path}?{query.urlencode()}"
+    if room and may_ask(base.standing(request)):
+        query.pop("as", None)
+        query["room"] = room
+        found["clear"] = f"/exports/new/?{query.urlencode()}"
     return found
 
 
-def answer(request: HttpRequest, orders: QuerySet, *, ordering: str, name: str) -> StreamingHttpResponse:
-    """The file. orders: filtered, not yet restricted to the reader."""
-    kind, now = request.GET["as"], clock.now()
+def answer(request: HttpRequest, asked: Wanted) -> StreamingHttpResponse:
+    """The file."""
+    kind, now, name = request.GET["as"], clock.now(), asked.name
     by = request.user.name or request.user.username
-    made = exports.pieces(kind, orders, base.standing(request), ordering=ordering, name=name, by=by, at=now)
+    made = exports.pieces(kind, asked.orders, base.standing(request), ordering=asked.ordering, name=name, by=by, at=now)
     response = StreamingHttpResponse(in_this_language(made), content_type=TYPES[kind])
     response["Content-Disposition"] = content_disposition_header(True, f"{name} {clock.date_of(now)}.{kind}")
     response["Cache-Control"] = "private, no-store"

@@ -166,6 +166,21 @@ def waiting(user: User) -> int:
     return seen.open().filter(waiting_condition(standing)).order_by().count()
 
 
+@exporting.source("inbox", INBOX.prefix)
+def exported(request: HttpRequest) -> exporting.Wanted:
+    """The orders of the tab the address asks for."""
+    orders.enter(request, INBOX)
+    standing = base.standing(request)
+    tabs = tabs_of(standing)
+    tab = next((one for one in tabs if one.key == request.GET.get("tab")), None)
+    if tab is None:
+        figures = _counts(request, tabs, standing)
+        tab = next((one for one in tabs if figures.get(one.key)), tabs[0])
+    words = request.GET.get("q", "").strip()[:80]
+    found = searching.containing(orders_of(tab, standing), words, standing)
+    return exporting.Wanted(found, ordering=tab.ordering, name=str(tab.label))
+
+
 @page
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
@@ -179,8 +194,7 @@ def index(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:80]
 
     if exporting.wanted(request):
-        found = searching.containing(orders_of(tab, standing), words, standing)
-        return exporting.answer(request, found, ordering=tab.ordering, name=str(tab.label))
+        return exporting.answer(request, exported(request))
     parts: dict[str, Part | None] = {}
 
     def offers(order: WorkOrder) -> list[detail.Offer]:
@@ -204,7 +218,7 @@ def index(request: HttpRequest) -> HttpResponse:
             for one in tabs
         ],
         "shown": shown,
-        "files": exporting.urls(request),
+        "files": exporting.urls(request, "inbox"),
         "rows": [(row, parts[row.number]) for row in shown.rows],
         "may_sign": tab.key == "sign" and not standing.is_superuser,
         "now": now,

@@ -7,12 +7,16 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from exchange.models import APPROVERS
 from pages import base
 from personnel.roles import CENTRE_ROLES, FIELD_ROLES, Role
 
 EVERYBODY = frozenset(Role)
 _LEADERS = frozenset({Role.INSPECTOR, Role.MANAGER, Role.INSTRUCTOR, Role.CHIEF, Role.DUTY_LEADER, Role.UNIT_HEAD})
 _PRINTERS = frozenset({Role.CHIEF, Role.CLERK, Role.INSTRUCTOR, Role.MANAGER, Role.DUTY_LEADER, Role.ADMIN})
+_ADMINISTRATORS = frozenset({Role.ADMIN})
+# Who may ask for lists with names, and who decides on them.
+_TAKERS = frozenset({Role.ACCEPTOR, Role.DISPATCHER, Role.REVIEWER, Role.HANDLER, Role.UNIT_HEAD, *APPROVERS})
 _HANDLERS = frozenset({Role.HANDLER, Role.UNIT_HEAD, Role.CLERK})
 
 
@@ -57,13 +61,28 @@ DESK = (
             Entry(_("One map"), "/map/", "map"),
             Entry(_("Assessment"), "/assessment/", "score"),
             Entry(_("Signs"), "/signs/", "qr", _PRINTERS),
-            Entry(_("Areas"), "/areas/", "grid", frozenset({Role.ADMIN})),
+        ),
+    ),
+    Section(
+        _("Administration"),
+        (
+            Entry(_("Areas"), "/areas/", "grid", _ADMINISTRATORS),
+            Entry(_("Units"), "/units/", "people", _ADMINISTRATORS),
+            Entry(_("People"), "/people/", "me", _ADMINISTRATORS),
+            Entry(_("Routing table"), "/routing/", "dispatch", _ADMINISTRATORS),
+            Entry(_("Categories"), "/taxonomy/", "menu", _ADMINISTRATORS),
+            Entry(_("Working calendar"), "/calendar/", "clock", _ADMINISTRATORS),
+            Entry(_("Standard texts"), "/texts/", "edit", _ADMINISTRATORS),
+            Entry(_("Imports"), "/imports/", "upload", _ADMINISTRATORS),
+            Entry(_("Who looked at whose pages"), "/people/log/", "eye", frozenset({Role.AUDITOR, Role.SECURITY_ADMIN})),
+            Entry(_("Data tables"), "/admin/", "admin", needs_staff=True),
         ),
     ),
     Section(
         _("Mine"),
         (
             Entry(_("Notices"), "/notices/", "bell", counter="unread"),
+            Entry(_("Exports"), "/exports/", "download", _TAKERS),
             Entry(_("My account"), "/me/", "me"),
             Entry(_("Administration"), "/admin/", "admin", needs_staff=True),
         ),

@@ -95,7 +95,10 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     if notice is None:
         raise Http404
     _read(request, pk=pk)
-    to = orders.order_url(request, notice.order.number) if notice.order_id else "/notices/"
+    if notice.order_id:
+        to = orders.order_url(request, notice.order.number)
+    else:  # what is about no order names the page it is about, always one of ours
+        to = notice.data.get("url", "/notices/")
     return HttpResponseRedirect(to)
 
 

@@ -58,6 +58,23 @@ def appoint(
 
 @command
 def relieve(post: Post, *, by: User | None, on: dt.date, at: dt.datetime) -> Post:
+def check_appointment(
+    person: User,
+    *,
+    by: User | None,
+    role: str,
+    starts: dt.date,
+    at: dt.datetime,
+    area: Area | None = None,
+    unit: Unit | None = None,
+    ends: dt.date | None = None,
+) -> None:
+    """What `appoint` asks before it looks at other posts; sends no statement. Raises what `appoint` raises."""
+    _check_place(role, area, unit)
+    _check_appointer(by, person, role, area, unit, clock.date_of(at))
+    _check_days(unit or area, starts, ends)
+
+
     """End a post: `on` is the first day it is not held any more; its own first day withdraws it altogether.
 
     Raises NotPermitted, Invalid when it would end before it starts, NotAllowedNow `already_ended` when it ends by then.

@@ -18,7 +18,7 @@ from django.utils.translation import trim_whitespace
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
-ROOMS = ("core", "grids", "personnel", "workorders", "assessment", "api", "pages", "gridgov")
+ROOMS = ("core", "grids", "personnel", "workorders", "assessment", "exchange", "api", "pages", "gridgov")
 
 # The functions of django.utils.translation: which arguments are context, text and plural.
 FUNCTIONS = {

@@ -12,7 +12,7 @@ import grids.coordinates  # noqa: F401 - its list of words is among those looked
 from workorders import sentences, workflow
 
 GLOSSARY = (Path(__file__).resolve().parent.parent / "docs" / "glossary.md").read_text(encoding="utf-8")
-OURS = ("core", "grids", "personnel", "workorders", "assessment")
+OURS = ("core", "grids", "personnel", "workorders", "assessment", "exchange")
 # What only settings and one select box know.
 NOT_OF_THE_TRADE = {"personnel.models.User.Language"}
 

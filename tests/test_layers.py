@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 # Left to right: a room may import itself and what stands left of it.
-DOMAIN = ("core", "grids", "personnel", "workorders", "assessment")
+DOMAIN = ("core", "grids", "personnel", "workorders", "assessment", "exchange")
 DOORS = ("api", "pages")
 WIRING = "gridgov"
 OURS = (*DOMAIN, *DOORS, WIRING)

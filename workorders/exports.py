@@ -68,13 +68,13 @@ def pieces(
 
 def rows(orders: QuerySet, standing: Standing, *, ordering: str, most: int | None = None) -> Iterator[list]:
     """One row for each order the reader sees, in the order of the list."""
-    words, most = _Words(), most or MOST
+    table, most = words(), most or MOST
     names = [name.lstrip("-") for name in reading.ORDERINGS[ordering]]
     after, count = None, 0
     while True:
         page = reading.fetch_page(orders, standing, ordering=ordering, size=PAGE, after=after)
         for row in page.rows:
-            yield words.row(row)
+            yield table.row(row)
             count += 1
             if count == most and (page.has_more or row is not page.rows[-1]):
                 yield _cut(most)
@@ -84,9 +84,14 @@ def rows(orders: QuerySet, standing: Standing, *, ordering: str, most: int | Non
         after = tuple(page.rows[-1][name] for name in names)
 
 
+def words() -> "_Words":
+    """What turns an order into a row of `heads`, for one file."""
+    return _Words()
+
+
 def _cut(most: int) -> list:
-    words = _("Only the first %(most)d orders. Narrow the list to get the others.") % {"most": most}
-    return [words, *[None] * (len(heads()) - 1)]
+    said = _("Only the first %(most)d orders. Narrow the list to get the others.") % {"most": most}
+    return [said, *[None] * (len(heads()) - 1)]
 
 
 class _Words:

@@ -14,6 +14,7 @@ from workorders.vocabulary import Card, WhistleKind
 BESIDES = {
     "report": gettext_lazy("Report"),
     "imported": gettext_lazy("Brought over from an old system"),
+    "import_undone": gettext_lazy("The import was undone"),
     "followed": gettext_lazy("Follow-up given to the grid's officer"),
     "carded": gettext_lazy("Card given by rule"),
     "overdue": gettext_lazy("Overdue"),

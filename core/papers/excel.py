@@ -54,12 +54,16 @@ class Head:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet. rows come one by one; above: lines over the heads, such as a title and the cut-off."""
+    """A sheet. rows come one by one; above: lines over the heads, such as a title and the cut-off.
+
+    mark: what is printed at the head and the foot of every page of it, such as who took it out.
+    """
 
     name: str
     heads: Sequence[Head]
     rows: Iterable[Sequence[Value]]
     above: tuple[str, ...] = ()
+    mark: str = ""
 
 
 def write(sheets: Iterable[Sheet]) -> bytes:
@@ -102,7 +106,7 @@ def csv(sheet: Sheet) -> Iterator[bytes]:
     yield b"\xef\xbb\xbf"
     buffer = io.StringIO()
     writer = commas.writer(buffer)
-    writer.writerow([_harmless(head.text) for head in sheet.heads])
+    writer.writerow([harmless(head.text) for head in sheet.heads])
     for row in sheet.rows:
         writer.writerow([_plain(value) for value in row])
         if buffer.tell() > _PIECE:
@@ -119,10 +123,11 @@ def _plain(value: Value) -> str:
         return shown(value)
     if isinstance(value, dt.datetime):
         return f"{clock.local(value):%Y-%m-%d %H:%M}"
-    return f"{value:%Y-%m-%d}" if isinstance(value, dt.date) else _harmless(shown(value))
+    return f"{value:%Y-%m-%d}" if isinstance(value, dt.date) else harmless(shown(value))
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """The text as a spreadsheet that opens a CSV leaves it: an apostrophe before what would be a formula."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 
@@ -193,9 +198,17 @@ def _sheet(sheet: Sheet, rows: Iterable, frame: _Frame, *, first: bool) -> Itera
         f'</sheetData><autoFilter ref="{frame.block.replace("$", "")}"/>'
         '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
         '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>'
-        "<headerFooter><oddFooter>&amp;C&amp;P / &amp;N</oddFooter></headerFooter></worksheet>"
+        f"<headerFooter>{_printed(sheet.mark)}</headerFooter></worksheet>"
     )
     yield "".join(parts)
+
+
+def _printed(mark: str) -> str:
+    """Head and foot of the printed page. Both are short by Excel's rule, and an ampersand in them is a command."""
+    said = escape(clean(mark).replace("&", "&&")[:200])
+    head = f"<oddHeader>&amp;C{said}</oddHeader>" if said else ""
+    foot = f"&amp;L{said}&amp;R" if said else "&amp;C"
+    return f"{head}<oddFooter>{foot}&amp;P / &amp;N</oddFooter>"
 
 
 def _cell(place: str, value: Value, style: int) -> str:

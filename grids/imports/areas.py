@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,13 +57,17 @@ class Wanted:
     values: dict[str, Any]
 
 
+# What a row says, once its code is good; other problems are noted on the way and do not hide what follows.
+Reader = Callable[[Row, Collection[str], Report], Wanted | None]
+
+
 def import_areas(file: Path | str, *, starts: dt.date | None = None, by: AbstractBaseUser | None = None) -> Report:
     """Read cities, districts, streets and communities from `code,name,level,parent_code`.
 
     New areas are valid from `starts`, without it as long as their parents. A province row is left out. A code that
     exists may get another name, nothing else.
     """
-    return _import(Path(file), "areas", AREA_HEADS, (), _area, starts, by)
+    return _import(Path(file), "areas", AREA_HEADS, (), area_of, starts, by)
 
 
 def import_grids(file: Path | str, *, starts: dt.date | None = None, by: AbstractBaseUser | None = None) -> Report:
@@ -72,11 +76,7 @@ def import_grids(file: Path | str, *, starts: dt.date | None = None, by: Abstrac
     New grids are valid from `starts`, without it as long as their communities. Of a code that exists all but level and
     parent follow the file; a column that is not in the file leaves its field alone.
     """
-    return _import(Path(file), "grids", GRID_HEADS, GRID_OPTIONAL_HEADS, _grid, starts, by)
-
-
-# What a row says, once its code is good; other problems are noted on the way and do not hide what follows.
-_Reader = Callable[[Row, Collection[str], Report], Wanted | None]
+    return _import(Path(file), "grids", GRID_HEADS, GRID_OPTIONAL_HEADS, grid_of, starts, by)
 
 
 def _import(
@@ -84,7 +84,7 @@ def _import(
     what: str,
     heads: tuple[str, ...],
     optional: tuple[str, ...],
-    reader: _Reader,
+    reader: Reader,
     starts: dt.date | None,
     by: AbstractBaseUser | None,
 ) -> Report:
@@ -94,6 +94,21 @@ def _import(
     except Unreadable as unreadable:
         report.problems.append(unreadable.problem)
         return report
+    wanted, lines = said(rows, present, reader, report)
+    with unit_of_work():
+        tree.lock(patiently=True)
+        stored = everything()
+        judge(wanted, lines, stored, starts, report)
+        if not report.is_refused:
+            write(wanted, stored, starts, report)
+            written_down(what, report, by=by)
+    return report
+
+
+def said(
+    rows: Iterable[Row], present: Collection[str], reader: Reader, report: Report
+) -> tuple[dict[str, Wanted], dict[str, int]]:
+    """What the rows say, and {code: line} of all of them. What is wrong with a row by itself goes to the report."""
     wanted: dict[str, Wanted] = {}
     lines: dict[str, int] = {}
     for row in rows:
@@ -106,16 +121,19 @@ def _import(
         one = reader(row, present, report)
         if one is not None:
             wanted[code] = one
-    with unit_of_work():
-        tree.lock(patiently=True)
-        stored = {area.code: area for area in Area.objects.select_related("parent").order_by()}
-        _judge(wanted, lines, stored, starts, report)
-        if not report.is_refused:
-            _write(wanted, stored, starts, report)
-            if report.created or report.updated:
-                record(Happened.IMPORTED, None, by=by, what=what, created=report.created, updated=report.updated)
-                changed()
-    return report
+    return wanted, lines
+
+
+def everything() -> dict[str, Area]:
+    """All stored areas by their codes, each with its parent."""
+    return {area.code: area for area in Area.objects.select_related("parent").order_by()}
+
+
+def written_down(what: str, report: Report, *, by: AbstractBaseUser | None) -> None:
+    """One event for what a file wrote, and word to those who keep the areas in memory."""
+    if report.created or report.updated:
+        record(Happened.IMPORTED, None, by=by, what=what, created=report.created, updated=report.updated)
+        changed()
 
 
 def _tried(report: Report, line: int, column: str, rule: Callable[..., Any], *given: Any) -> Any:
@@ -140,7 +158,8 @@ def _level_of(code: str) -> Level:
     return codes.level_of(code)
 
 
-def _area(row: Row, present: Collection[str], report: Report) -> Wanted | None:
+def area_of(row: Row, present: Collection[str], report: Report) -> Wanted | None:
+    """What a row of an area file says; None when it cannot be used or is a province."""
     code, word, line = row.cells["code"], row.cells["level"].lower(), row.line
     if codes.is_province(code) and word == PROVINCE:
         report.left_out += 1
@@ -161,7 +180,8 @@ def _area(row: Row, present: Collection[str], report: Report) -> Wanted | None:
     return Wanted(line, code, level, LEVEL_WORDS[word], parent_code, {"name": name})
 
 
-def _grid(row: Row, present: Collection[str], report: Report) -> Wanted | None:
+def grid_of(row: Row, present: Collection[str], report: Report) -> Wanted | None:
+    """What a row of a grid file says; None when its code cannot be used."""
     code, line = row.cells["code"], row.line
     level = _tried(report, line, "code", _level_of, code)
     values: dict[str, Any] = {"name": _tried(report, line, "name", rules.name, row.cells["name"])}
@@ -204,7 +224,7 @@ def _count(field: str, text: str) -> int | None:
     return rules.count(field, value)
 
 
-def _judge(
+def judge(
     wanted: dict[str, Wanted], lines: dict[str, int], stored: dict[str, Area], starts: dt.date | None, report: Report
 ) -> None:
     """Note what is wrong between a row, its parent and what is stored already."""
@@ -275,7 +295,8 @@ def _in_cycles(wanted: dict[str, Wanted]) -> list[str]:
     return circular
 
 
-def _write(wanted: dict[str, Wanted], stored: dict[str, Area], starts: dt.date | None, report: Report) -> None:
+def write(wanted: dict[str, Wanted], stored: dict[str, Area], starts: dt.date | None, report: Report) -> None:
+    """Store what was judged good, under the tree lock; counts go to the report."""
     new: list[Area] = []
     different: list[Area] = []
     fields: set[str] = set()

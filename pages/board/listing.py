@@ -140,6 +140,17 @@ def overdue(user: User) -> int:
     return risks.counts(scopes_of(standing_of(user, clock.today()))).get(K.OVERDUE, 0)
 
 
+@exporting.source("board", BOARD.prefix)
+def exported(request: HttpRequest) -> exporting.Wanted:
+    """The orders of the list the address asks for."""
+    orders.enter(request, BOARD)
+    standing = base.standing(request)
+    view = BY_KEY.get(request.GET.get("view", ""), VIEWS[0])
+    form = lists.FilterForm(request.GET, standing=standing)
+    found = form.apply(view.orders(_scopes(form, standing)))
+    return exporting.Wanted(found, ordering=view.ordering, name=str(view.label))
+
+
 @page
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
@@ -150,7 +161,7 @@ def index(request: HttpRequest) -> HttpResponse:
     form = lists.FilterForm(request.GET, standing=standing)
     scopes = _scopes(form, standing)
     if exporting.wanted(request):
-        return exporting.answer(request, form.apply(view.orders(scopes)), ordering=view.ordering, name=str(view.label))
+        return exporting.answer(request, exported(request))
     whole: dict[str, WorkOrder] = {}
 
     def offers(order: WorkOrder) -> list[detail.Offer]:
@@ -179,7 +190,7 @@ def index(request: HttpRequest) -> HttpResponse:
             for one in VIEWS
         ],
         "shown": shown,
-        "files": exporting.urls(request),
+        "files": exporting.urls(request, "board"),
         "rows": _rows(shown.rows, whole, now),
         "now": now,
         "as_of": overview["as_of"],

@@ -9,8 +9,8 @@ from core.events import Event
 class WorkOrderEvent(Event):
     """One move, or one thing that happened to an order.
 
-    `data` keys by kind are listed in docs/workflow.md §4; `kind` is the move's name, or one of `imported remarked
-    rated carded followed reopen_requested attached released`.
+    `data` keys by kind are listed in docs/workflow.md §4; `kind` is the move's name, or one of `imported import_undone
+    remarked rated carded followed reopen_requested attached released`.
     """
 
     chain_field = "order_id"
