@@ -1,8 +1,9 @@
 """All areas in memory: who lies in what, without a query."""
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from core.revisions import Cached, bump
 
@@ -10,6 +11,8 @@ from .levels import Level
 from .models import Area
 
 REVISION = "areas"
+# What is worked out of one copy of the areas; more than that and it starts anew.
+_MOST_KEPT = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,24 @@ class Directory:
 
     by_id: Mapping[int, Place]
     by_code: Mapping[str, Place]
+    kept: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def worked_out(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What follows from the areas alone: worked out when it is first asked for, kept as long as this copy.
+
+        Nobody changes what is returned. A key that depends on the day names it.
+        """
+        if key not in self.kept:
+            if len(self.kept) >= _MOST_KEPT:
+                self.kept.clear()
+            self.kept[key] = make()
+        return self.kept[key]
+
+    def inside(self, area_id: int) -> tuple[Place, ...]:
+        """The area and everything below it, retired areas included, in tree order."""
+        return self.worked_out(
+            ("inside", area_id), lambda: tuple(one for one in self.by_id.values() if area_id in one.path)
+        )
 
     def path(self, area_id: int) -> tuple[Place, ...]:
         """The areas an area lies in, top-down, itself included. KeyError when there is no such area."""

@@ -5,6 +5,9 @@ as its grids joined; only areas whose grids have none either are missing.
 """
 
 import datetime as dt
+import gzip
+import hashlib
+import itertools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,9 +34,12 @@ KEPT = 24 * 3600
 _COARSE = 0.7
 
 Box = tuple[float, float, float, float]  # west, south, east, north
+WORLD: Box = (-180.0, -90.0, 180.0, 90.0)
+# The zoom steps people come to an area of a level with.
+FIRST_ZOOMS = {Level.CITY: (8, 10, 12), Level.DISTRICT: (10, 12, 14)}
 
 _IN_BOX = """
-    SELECT boundary.area_id, boundary.wkb FROM grids_boundary boundary
+    SELECT boundary.area_id, {columns} FROM grids_boundary boundary
     WHERE boundary.ends IS NULL AND boundary.area_id = ANY (%(areas)s)
       AND box(point(boundary.min_lon, boundary.min_lat), point(boundary.max_lon, boundary.max_lat))
           && box(point(%(west)s, %(south)s), point(%(east)s, %(north)s))
@@ -56,24 +62,34 @@ def revision(on: dt.date) -> str:
 
 def of_level(under: Place, level: str, on: dt.date) -> list[Place]:
     """The areas of a level that lie below the area, or the area itself when it is of that level."""
-    known = directory().by_id.values()
-    return [one for one in known if one.level == level and under.id in one.path and one.is_active(on)]
+    known = directory()
+    return known.worked_out(
+        ("of_level", under.id, level, on),
+        lambda: [one for one in known.inside(under.id) if one.level == level and one.is_active(on)],
+    )
 
 
 def floors(under: Place, on: dt.date) -> list[Floor]:
     """The levels below an area that have areas, top-down, micro-grids left out; a grid stands for itself."""
-    counts: dict[str, int] = {}
-    for one in directory().by_id.values():
-        if under.id in one.path and one.is_active(on) and one.level != Level.MICRO:
-            counts[one.level] = counts.get(one.level, 0) + 1
+    counts = {level: len(of_level(under, level, on)) for level in Level.values if level != Level.MICRO}
+    counts = {level: count for level, count in counts.items() if count}
     if len(counts) > 1:
         counts.pop(under.level, None)
-    return [Floor(level, counts[level]) for level in Level.values if level in counts]
+    return [Floor(level, count) for level, count in counts.items()]
 
 
 def bounds(under: Place, on: dt.date) -> Box | None:
     """The box around everything drawn below an area; None where nothing has an outline."""
-    ids = [one.id for one in directory().by_id.values() if under.id in one.path and one.is_active(on)]
+    key = f"map-bounds:{revision(on)}:{under.id}"
+    kept = cache.get(key)
+    if kept is None:
+        kept = (_bounds(under, on),)
+        cache.set(key, kept, timeout=KEPT)
+    return kept[0]
+
+
+def _bounds(under: Place, on: dt.date) -> Box | None:
+    ids = [one.id for one in directory().inside(under.id) if one.is_active(on)]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT min(min_lon), min(min_lat), max(max_lon), max(max_lat) FROM grids_boundary"
@@ -89,18 +105,61 @@ def step_of(zoom: float) -> int:
     return max((one for one in ZOOMS if one <= zoom), default=ZOOMS[0])
 
 
-def collection(under: Place, level: str, zoom: int, on: dt.date, box: Box | None = None) -> tuple[str, str]:
-    """GeoJSON text and the level it shows: the one asked for, or the next above when that has too many in the box.
+@dataclass(frozen=True)
+class Sheet:
+    """Outlines ready to be sent: GeoJSON as UTF-8, compressed once, its tag, and the level it shows."""
+
+    packed: bytes
+    tag: str
+    level: str
+
+    @property
+    def body(self) -> bytes:
+        """For the rare reader that takes nothing compressed."""
+        return gzip.decompress(self.packed)
+
+
+def sheet(under: Place, level: str, zoom: int, on: dt.date, box: Box | None = None) -> Sheet:
+    """The outlines of the level asked for, or of the next above when that has too many in the box.
 
     Each feature has the area's id, and its code and name as properties; a member `level` says what was drawn.
     """
     edges = "_".join(f"{edge:.6f}" for edge in box or ())
-    key = f"map-shapes:{revision(on)}:{under.id}:{level}:{zoom}:{edges}"
+    key = f"map-sheet:{revision(on)}:{under.id}:{level}:{zoom}:{edges}"
     kept = cache.get(key)
     if kept is None:
-        kept = _written(under, level, zoom, on, box)
+        directory(force=True)  # what is kept for a day under this revision must not be a second older than it
+        text, shown = _written(under, level, zoom, on, box)
+        body = text.encode()
+        kept = Sheet(gzip.compress(body, 6, mtime=0), hashlib.sha256(body).hexdigest()[:32], shown)
         cache.set(key, kept, timeout=KEPT)
     return kept
+
+
+def collection(under: Place, level: str, zoom: int, on: dt.date, box: Box | None = None) -> tuple[str, str]:
+    """The GeoJSON text of a sheet and the level it shows."""
+    found = sheet(under, level, zoom, on, box)
+    return found.body.decode(), found.level
+
+
+def draw_ahead(on: dt.date) -> int:
+    """Draw what people see first on the maps of cities and districts, so that nobody waits; returns how many sheets.
+
+    Once for a revision and day; what has been drawn already costs nothing.
+    """
+    key = f"map-drawn-ahead:{revision(on)}"
+    if cache.get(key):
+        return 0
+    done = 0
+    for one in directory(force=True).by_id.values():
+        if one.level in FIRST_ZOOMS and one.is_active(on):
+            bounds(one, on)
+            levels = [floor.level for floor in floors(one, on)[:2] if floor.count <= MOST]
+            for level, zoom in itertools.product(levels, FIRST_ZOOMS[one.level]):
+                sheet(one, level, zoom, on)
+                done += 1
+    cache.set(key, True, timeout=KEPT)
+    return done
 
 
 def drawn(under: Place, level: str, on: dt.date, box: Box | None = None) -> tuple[list[Place], str]:
@@ -108,7 +167,7 @@ def drawn(under: Place, level: str, on: dt.date, box: Box | None = None) -> tupl
     for one in _upwards(under, level):
         places = of_level(under, one, on)
         if box is not None and len(places) > MOST:
-            inside = {pk for pk, _shape in _shapes(places, under, on, box)}
+            inside = _in_box(places, under, on, box)
             places = [place for place in places if place.id in inside]
         if len(places) <= MOST:
             return places, one
@@ -133,23 +192,47 @@ def _written(under: Place, level: str, zoom: int, on: dt.date, box: Box | None) 
     return _text(_shapes([under], under, on, None), under.level, zoom), under.level
 
 
+def _in_box(places: list[Place], under: Place, on: dt.date, box: Box) -> set[int]:
+    """The areas `_shapes` finds in a box, without reading their outlines."""
+    found = {pk for pk, _true in _stored(places, box, "true")}
+    return found | {pk for pk, shape in _joined(places, under, on).items() if shape.intersects(shapely.box(*box))}
+
+
 def _shapes(places: list[Place], under: Place, on: dt.date, box: Box | None) -> list[tuple[int, BaseGeometry]]:
     """(area id, outline) of those that have one, stored or joined, and touch the box."""
-    west, south, east, north = box or (-180.0, -90.0, 180.0, 90.0)
-    given = {"areas": [one.id for one in places], "west": west, "south": south, "east": east, "north": north}
-    with connection.cursor() as cursor:
-        cursor.execute(_IN_BOX, given)
-        stored = {pk: shapely.from_wkb(bytes(wkb)) for pk, wkb in cursor.fetchall()}
-    if places and places[0].level != Level.GRID:
-        have = set(Boundary.objects.filter(ends=None, area_id__in=given["areas"]).values_list("area_id", flat=True))
-        without = {one.id for one in places} - have
-        window = shapely.box(west, south, east, north)
-        stored |= {pk: shape for pk, shape in _joined(without, under, on).items() if shape.intersects(window)}
+    stored = {pk: shapely.from_wkb(bytes(wkb)) for pk, wkb in _stored(places, box or WORLD, "boundary.wkb")}
+    joined = _joined(places, under, on)
+    if box is not None:
+        window = shapely.box(*box)
+        joined = {pk: shape for pk, shape in joined.items() if shape.intersects(window)}
+    stored |= joined
     return [(one.id, stored[one.id]) for one in places if one.id in stored]
 
 
-def _joined(wanted: set[int], under: Place, on: dt.date) -> dict[int, BaseGeometry]:
-    """The outlines of areas without one of their own, as their grids joined."""
+def _stored(places: list[Place], box: Box, column: str) -> list[tuple]:
+    """(area id, column) of the outlines kept for these areas that touch the box."""
+    west, south, east, north = box
+    given = {"areas": [one.id for one in places], "west": west, "south": south, "east": east, "north": north}
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_BOX.format(columns=column), given)
+        return cursor.fetchall()
+
+
+def _joined(places: list[Place], under: Place, on: dt.date) -> dict[int, BaseGeometry]:
+    """The outlines of those areas without one of their own, as their grids joined; kept, for it takes its time."""
+    if not places or places[0].level == Level.GRID:
+        return {}
+    key = f"map-joined:{revision(on)}:{under.id}:{places[0].level}"
+    kept = cache.get(key)
+    if kept is None:
+        have = Boundary.objects.filter(ends=None, area_id__in=[one.id for one in places])
+        without = {one.id for one in places} - set(have.values_list("area_id", flat=True))
+        kept = {pk: shapely.to_wkb(shape) for pk, shape in _join(without, under, on).items()}
+        cache.set(key, kept, timeout=KEPT)
+    return {pk: shapely.from_wkb(wkb) for pk, wkb in kept.items()}
+
+
+def _join(wanted: set[int], under: Place, on: dt.date) -> dict[int, BaseGeometry]:
     if not wanted:
         return {}
     above = {one.id: own.pop() for one in of_level(under, Level.GRID, on) if (own := wanted.intersection(one.path))}

@@ -119,7 +119,7 @@ def officers_near(order: WorkOrder, *, whole_community: bool) -> list[tuple[str,
     path = directory().path(order.area_id)
     areas = {path[-1].id}
     if whole_community and order.community_id:
-        areas |= {place.id for place in directory().by_id.values() if order.community_id in place.path}
+        areas |= {place.id for place in directory().inside(order.community_id)}
     posts = Post.objects.on(today()).filter(role__in=FIELD, area_id__in=areas, person__is_active=True)
     found: dict[str, str] = {}
     for post in posts.select_related("person").order_by("role", "area__code", "pk"):

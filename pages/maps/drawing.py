@@ -1,11 +1,10 @@
 """Outlines for maps. An address names the revision it is good for, so a browser keeps it until that changes."""
 
-import hashlib
 import json
 
 import shapely
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
-from django.views.decorators.gzip import gzip_page
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
 from core import clock
@@ -30,7 +29,6 @@ def shape(request: HttpRequest, code: str) -> HttpResponse:
     return response
 
 
-@gzip_page
 @page
 @require_GET
 def outlines(request: HttpRequest, code: str, level: str, zoom: int, revision: str) -> HttpResponse:
@@ -43,13 +41,17 @@ def outlines(request: HttpRequest, code: str, level: str, zoom: int, revision: s
     if level not in Level.values or zoom not in shapes.ZOOMS or Level.values.index(level) < _floor_of(place):
         raise Http404
     box = box_of(request.GET.get("box", ""))
-    text, _drawn = shapes.collection(place, level, zoom, on, shapes.snapped(box, zoom) if box else None)
-    tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+    found = shapes.sheet(place, level, zoom, on, shapes.snapped(box, zoom) if box else None)
+    tag = f'W/"{found.tag}"'  # weak: the same outlines, compressed or not
     present = revision == shapes.revision(on)
-    if request.headers.get("If-None-Match", "").removeprefix("W/") == tag:
+    if request.headers.get("If-None-Match", "").removeprefix("W/") == tag.removeprefix("W/"):
         response: HttpResponse = HttpResponseNotModified()
+    elif "gzip" in request.headers.get("Accept-Encoding", ""):
+        response = HttpResponse(found.packed, content_type=JSON)
+        response["Content-Encoding"] = "gzip"
     else:
-        response = HttpResponse(text, content_type=JSON)
+        response = HttpResponse(found.body, content_type=JSON)
+    patch_vary_headers(response, ["Accept-Encoding"])
     response["ETag"] = tag
     response["Cache-Control"] = f"private, max-age={YEAR}, immutable" if present else "private, no-cache"
     return response

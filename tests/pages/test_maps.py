@@ -1,14 +1,17 @@
 """One map: figures of the reader's reach, outlines by level and zoom, points, heat, the side panel and the lists."""
 
 import datetime as dt
+import gzip
 import json
 
 import pytest
 import shapely
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core import clock
 from grids import commands as grid_commands
-from grids import shapes
+from grids import shapes, tasks
 from grids.models import Boundary
 from tests.pages.staff import in_status, pages_of, report, statements
 from workorders import figures
@@ -159,6 +162,29 @@ def test_an_address_is_kept_for_good_and_a_new_outline_has_another(town, client)
         f"/map/outlines/{town.main_grid.code}/grid/16/{revision}/", headers={"If-None-Match": after["ETag"]}
     )
     assert again.status_code == 304 and not again.content
+
+
+def test_outlines_are_kept_compressed_and_open_for_whoever_takes_nothing_compressed(town, client):
+    client.force_login(town.inspector)
+    plain = outlines(client, town.district, "street")
+    revision = shapes.revision(clock.today())
+    address = f"/map/outlines/{town.district.code}/street/16/{revision}/"
+    packed = client.get(address, headers={"Accept-Encoding": "gzip, br"})
+    assert packed["Content-Encoding"] == "gzip" and "Content-Encoding" not in plain
+    assert gzip.decompress(packed.content) == plain.content and packed["ETag"] == plain["ETag"]
+    assert "Accept-Encoding" in packed["Vary"] and "Accept-Encoding" in plain["Vary"]
+
+
+def test_what_people_see_first_is_drawn_before_they_ask(town, client):
+    assert tasks.draw_ahead() > 0
+    assert tasks.draw_ahead() == 0
+    client.force_login(town.inspector)
+    with CaptureQueriesContext(connection) as sent:
+        assert outlines(client, town.district, "community", zoom=12).json()["features"]
+    assert not [one for one in sent.captured_queries if "grids_boundary" in one["sql"]]
+    outline = shapely.geometry.mapping(shapely.box(103.701, 36.101, 103.709, 36.109))
+    grid_commands.set_boundary(town.main_grid, by=None, on=town.on, geometry=outline)
+    assert tasks.draw_ahead() > 0
 
 
 def test_too_many_areas_give_way_to_the_level_above_unless_the_box_is_small(town, client, monkeypatch):
