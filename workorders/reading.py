@@ -104,17 +104,18 @@ _RANK = Case(
 
 
 def _rows(base, standing, ordering, order_by, most, columns, after) -> list[dict]:
-    if ordering != "-reported_at":
+    # By due time a unit's orders are not found along an index: its few open ones are sorted.
+    if ordering == "-urgency" or (ordering == "due_at" and standing.unit_ids):
         seen = base if standing.is_superuser else base.filter(visible_condition(standing))
         return list(seen.order_by(*order_by).values(*columns)[:most])
     try:
         asked = _asked(base)
     except EmptyResultSet:
         return []
-    newest_first = order_by[0].startswith("-")
+    by = ", ".join(f"{_TABLE}.{name.lstrip('-')} {'DESC' if name.startswith('-') else 'ASC'}" for name in order_by)
     ways = [None] if standing.is_superuser else ways_of_reach(standing)
-    walks = [_walk(way, *asked, newest_first=newest_first, most=most, after=after) for way in ways]
-    sql = _PAGE.format(walks=" UNION ALL ".join(text for text, _values in walks), way="DESC" if newest_first else "ASC")
+    walks = [_walk(way, *asked, by=by, order_by=order_by, most=most, after=after) for way in ways]
+    sql = _PAGE.format(walks=" UNION ALL ".join(text for text, _values in walks), by=by)
     with connection.cursor() as cursor:
         cursor.execute(sql, [value for _text, values in walks for value in values] + [most])
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
@@ -127,7 +128,7 @@ _SHOWN = ", ".join("follower.name" if name == "follow_officer__name" else f"{_TA
 _PAGE = f"""
     SELECT {_SHOWN} FROM {_TABLE} LEFT JOIN personnel_user follower ON follower.id = {_TABLE}.follow_officer_id
     WHERE {_TABLE}.id = ANY (ARRAY (SELECT id FROM ({{walks}}) ids))
-    ORDER BY {_TABLE}.reported_at {{way}}, {_TABLE}.id {{way}} LIMIT %s
+    ORDER BY {{by}} LIMIT %s
 """  # noqa: S608 - names of ours only
 
 
@@ -145,20 +146,24 @@ def _asked(base: QuerySet) -> tuple[str, list]:
     return sql or "TRUE", list(params)
 
 
-def _walk(way: Way | None, asked: str, given: list, *, newest_first: bool, most: int, after) -> tuple[str, list]:
+def _walk(way: Way | None, asked: str, given: list, *, by: str, order_by: tuple, most: int, after) -> tuple[str, list]:
     """The ids of the first rows one way shows, along the index of that way; None: of all orders."""
-    down = "DESC" if newest_first else "ASC"
     [(lookup, value)] = way.condition.children if way else [("", None)]
     if way is None or not way.through:
         mine, values = (f"{_TABLE}.{lookup} = %s AND ", [value]) if way else ("", [])
-        sql = (
-            f"(SELECT {_TABLE}.id FROM {_TABLE} WHERE {mine}{asked}"  # noqa: S608 - names of ours only
-            f" ORDER BY {_TABLE}.reported_at {down}, {_TABLE}.id {down} LIMIT %s)"
-        )
+        sql = f"(SELECT {_TABLE}.id FROM {_TABLE} WHERE {mine}{asked} ORDER BY {by} LIMIT %s)"  # noqa: S608 - ours only
         return sql, [*values, *given, most]
-    column, bound, values = lookup.removeprefix("assignments__"), "", [value]
+    column = lookup.removeprefix("assignments__")
+    if order_by[0].lstrip("-") != "reported_at":  # an officer has few parts
+        sql = (
+            f"(SELECT {_TABLE}.id FROM {_TABLE} WHERE {_TABLE}.id IN"  # noqa: S608 - names of ours only
+            f" (SELECT part.order_id FROM workorders_assignment part WHERE part.{column} = %s)"
+            f" AND {asked} ORDER BY {by} LIMIT %s)"
+        )
+        return sql, [value, *given, most]
+    down, bound, values = "DESC" if order_by[0].startswith("-") else "ASC", "", [value]
     if after is not None:
-        bound, values = f" AND part.reported_at {'<' if newest_first else '>'}= %s", [value, after[0]]
+        bound, values = f" AND part.reported_at {'<' if down == 'DESC' else '>'}= %s", [value, after[0]]
     sql = (
         f"(SELECT id FROM (SELECT DISTINCT part.order_id AS id, part.reported_at FROM workorders_assignment part"  # noqa: S608
         f" JOIN {_TABLE} ON {_TABLE}.id = part.order_id WHERE part.{column} = %s{bound} AND {asked}"

@@ -18,7 +18,8 @@ from core.errors import Invalid, NotAllowedNow
 from core.models import Outbox
 from grids import coordinates
 from grids.imports import import_areas
-from workorders import audit, commands
+from workorders import audit, commands, figures
+from workorders.figures import Scope, periods
 from workorders.history import import_orders, read_map
 from workorders.history.mapping import checked
 from workorders.models import Clock, Notice, WorkOrder
@@ -140,6 +141,14 @@ def test_a_closed_row_keeps_its_own_times(town, table):
     )
     assert WorkOrder.objects.visible_to(town.handler, NOW.date()).get() == order
     assert list(audit.findings()) == []
+
+
+def test_boards_know_at_once_what_was_brought_over(town, table):
+    bring(table(CLOSED), dry_run=True)
+    assert figures.as_of() is None
+    bring(table(CLOSED))
+    one = figures.of(Scope(town.district.pk), periods.read("2026-03"))
+    assert (one.reported, one.closed, one.on_time) == (1, 1, 1) and figures.as_of() == NOW
 
 
 def test_open_rows_start_nothing_until_a_person_moves_them(town, table):

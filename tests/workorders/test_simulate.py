@@ -11,7 +11,8 @@ from grids.locate import grid_at
 from grids.models import Area, Boundary
 from personnel.models import Post, User
 from personnel.roles import Role
-from workorders import audit
+from workorders import audit, figures
+from workorders.figures import Scope, periods
 from workorders.models import Clock, Notice, WorkOrder, WorkOrderEvent
 from workorders.simulation.run import run
 
@@ -36,6 +37,7 @@ def test_a_city_with_staff_and_orders_that_are_true():
     assert WorkOrder.objects.filter(status="closed").count() > 200
     assert not WorkOrder.objects.filter(reported_at__gt=NOW).exists()
     assert list(audit.findings()) == []
+    assert figures.of(Scope(done.city.id), periods.read("2026")).reported == 250 and figures.as_of() == NOW
     assert Clock.objects.exists() and not Notice.objects.exists()
 
     grids = Area.objects.filter(level="grid")

@@ -153,14 +153,17 @@ def count(at: dt.datetime) -> int:
 
 
 def count_everything(at: dt.datetime) -> int:
-    """Compare every order with what is counted of it, and count those that differ: after imports, and at night."""
+    """Compare every order with what is counted of it, and count those that differ: after imports, and at night.
+
+    Waits for a counter that is at work; when this returns, boards and maps know every order that was there before.
+    """
     with unit_of_work():
         _be_patient()
         top = _first("SELECT COALESCE(max(id), 0) FROM workorders_workorderevent")
         found = _rows(_DIFFERENT, {"at": at})
-    if _recount(found, at):
-        _conclude(at, top)
-        signs.forget(at)
+    _recount(found, at, patiently=True)
+    _conclude(at, top)
+    signs.forget(at)
     return len(found)
 
 
@@ -181,11 +184,14 @@ def spoil(area_ids) -> None:
         )
 
 
-def _recount(orders: list[int], at: dt.datetime) -> bool:
-    """Count these orders in batches; False when another counter holds the lock."""
+def _recount(orders: list[int], at: dt.datetime, *, patiently: bool = False) -> bool:
+    """Count these orders in batches; False when another counter holds the lock and this one does not wait for it."""
     for start in range(0, len(orders), BATCH):
         with unit_of_work(), connection.cursor() as cursor:
-            if not _mine():
+            if patiently:
+                _be_patient()
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [COUNT_LOCK])
+            elif not _mine():
                 return False
             _be_patient()
             batch = orders[start : start + BATCH]
@@ -216,7 +222,7 @@ def _mine() -> bool:
 
 def _be_patient() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = '10min'")
+        cursor.execute("SET LOCAL statement_timeout = '10min'; SET LOCAL lock_timeout = '10min'")
 
 
 def _first(sql: str, values=None):

@@ -173,7 +173,7 @@ def below(place: Place, on: dt.date) -> list[Place]:
     """The areas directly below that exist that day, in tree order; a grid stands for itself."""
     if place.level in (Level.GRID, Level.MICRO):
         return [place]
-    return [one for one in directory().by_id.values() if one.parent_id == place.id and one.is_active(on)]
+    return [one for one in directory().inside(place.id) if one.parent_id == place.id and one.is_active(on)]
 
 
 def households(area_id: int) -> int:
