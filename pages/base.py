@@ -20,6 +20,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.cache import cache
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -77,11 +78,11 @@ def _for_script(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpR
     """The answer for the outbox; what was answered under the same key before is answered again, whatever is now."""
     try:
         sending.admit(request)
-        return _answered_before(request) or view()
+        return answered_before(request) or view()
     except (DomainError, Http404) as problem:
         # A twin may have been answered while this one was looked at: then that is the answer.
         refusal = problem if isinstance(problem, DomainError) else sending.NotThere()
-        return _answered_before(request) or sending.refused(refusal)
+        return answered_before(request) or sending.refused(refusal)
 
 
 def refused(request: HttpRequest, problem: DomainError) -> HttpResponse:
@@ -129,6 +130,7 @@ class Done:
 
 def done(request: HttpRequest, to: str, text: str = "", facts: dict | None = None) -> HttpResponse:
     """Say what happened and go on, in the way the request can follow."""
+    cache.delete(own_figures(request.user))
     if sending.by_script(request):
         return JsonResponse({"to": str(to), "text": str(text), **(facts or {})})
     if request.htmx and facts and "stays" in facts:  # the page goes on by itself: it hears what happened
@@ -180,7 +182,7 @@ def _other_words() -> NotAllowedNow:
     )
 
 
-def _answered_before(request: HttpRequest) -> HttpResponse | None:
+def answered_before(request: HttpRequest) -> HttpResponse | None:
     """The answer of an earlier sending, given before the view looks at what the world is like by now."""
     key = _posted_key(request)
     earlier = idempotency.answered(key, _scope(request), _fingerprint(request)) if key else None
@@ -323,3 +325,13 @@ def count(name: str, request: HttpRequest) -> int:
     if name not in found:
         found[name] = _counters[name](request.user)
     return found[name]
+
+
+def say_count(name: str, request: HttpRequest, figure: int) -> None:
+    """A page that knows a registered figure already tells the menus."""
+    request.__dict__.setdefault("_counts", {})[name] = figure
+
+
+def own_figures(user: Any) -> str:
+    """Where figures of one person may be kept for some seconds; `done` forgets them."""
+    return f"own-figures:{user.pk}"

@@ -16,10 +16,11 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from core import clock
+from core import clock, vault
 from grids.directory import directory
 from grids.levels import Level
-from pages import base, options
+from pages import base, callers, options
+from pages.fields import QuickSelect
 from personnel.jurisdiction import Standing, units_directory
 from workorders import catalogue, reading, searching, workflow
 from workorders.models import WorkOrder
@@ -207,20 +208,22 @@ class FilterForm(forms.Form):
     """The bar above a list. Whatever is not understood narrows nothing."""
 
     q = forms.CharField(required=False, max_length=80, widget=forms.TextInput(attrs={"type": "search"}))
-    status = forms.ChoiceField(required=False)
-    category = forms.ChoiceField(required=False)
-    area = forms.ChoiceField(required=False)
-    urgency = forms.ChoiceField(required=False)
-    source = forms.ChoiceField(required=False)
+    status = forms.ChoiceField(required=False, widget=QuickSelect)
+    category = forms.ChoiceField(required=False, widget=QuickSelect)
+    area = forms.ChoiceField(required=False, widget=QuickSelect)
+    urgency = forms.ChoiceField(required=False, widget=QuickSelect)
+    source = forms.ChoiceField(required=False, widget=QuickSelect)
     overdue = forms.BooleanField(required=False)
-    ordering = forms.ChoiceField(required=False)
+    ordering = forms.ChoiceField(required=False, widget=QuickSelect)
+    caller = forms.CharField(required=False, max_length=400, widget=forms.HiddenInput)
 
-    def __init__(self, data, *, standing: Standing, phones: bool = False):
-        """phones: a whole phone number finds the orders of whoever has it."""
+    def __init__(self, data, *, standing: Standing):
+        """caller: a phone number as `callers.sealed` writes it; it finds the orders of whoever has it."""
         super().__init__(data, auto_id="filter_%s")
-        self.standing, self.phones = standing, phones
+        self.standing = standing
         labels = {
             "q": _("Number or words"),
+            "caller": _("Phone"),
             "status": _("Status"),
             "category": _("Category"),
             "area": _("Area"),
@@ -244,6 +247,8 @@ class FilterForm(forms.Form):
             ("-urgency", _("Most urgent first")),
         ]
         self.is_valid()
+        token = self.chosen.get("caller")
+        self.phone = callers.opened(token, by=standing.user, at=clock.now()) if token else ""
 
     @property
     def chosen(self) -> dict:
@@ -263,15 +268,19 @@ class FilterForm(forms.Form):
             if name == "ordering":
                 continue
             field = self.fields[name]
-            words = _label_of(field.choices, value) if hasattr(field, "choices") else "" if value is True else value
+            if name == "caller":
+                words = vault.mask_phone(self.phone) or _("search for it again")
+            else:
+                words = _label_of(field.choices, value) if hasattr(field, "choices") else "" if value is True else value
             found.append(_("%(field)s: %(value)s") % {"field": field.label, "value": words} if words else field.label)
         return found
 
     def apply(self, orders: QuerySet) -> QuerySet:
-        """The orders that match."""
-        return searching.containing(
-            orders.filter(self.condition()), self.chosen.get("q", ""), self.standing, phones=self.phones
-        )
+        """The orders that match; none behind the sealed number of somebody else, or of yesterday."""
+        found = searching.containing(orders.filter(self.condition()), self.chosen.get("q", ""), self.standing)
+        if "caller" not in self.chosen:
+            return found
+        return searching.containing(found, self.phone, self.standing, phones=True) if self.phone else found.none()
 
     def condition(self) -> Q:
         """What is asked of an order, the words apart."""
@@ -305,7 +314,7 @@ def tops_of(standing: Standing) -> list:
     """The topmost areas a person works for: those of area posts, else those of units; cities for superusers."""
     known = directory().by_id
     if standing.is_superuser:
-        return [place for place in known.values() if place.parent_id is None]
+        return directory().worked_out("tops", lambda: [one for one in known.values() if one.parent_id is None])
     units = units_directory().by_id
     held = set(standing.area_ids) or {units[pk].area_id for pk in standing.unit_ids if pk in units}
     return [known[pk] for pk in sorted(held) if pk in known and not held.intersection(known[pk].path[:-1])]
@@ -313,8 +322,11 @@ def tops_of(standing: Standing) -> list:
 
 def areas_of(standing: Standing) -> list[tuple[str, str]]:
     """The areas a filter offers: districts, streets and communities of the reader, fewer levels where they are many."""
-    tops = {place.id for place in tops_of(standing)}
-    today = clock.today()
+    tops, today = frozenset(place.id for place in tops_of(standing)), clock.today()
+    return directory().worked_out(("areas_of", tops, today), lambda: _areas_below(tops, today))
+
+
+def _areas_below(tops: frozenset[int], today: dt.date) -> list[tuple[str, str]]:
     found = [
         place
         for place in directory().by_id.values()

@@ -10,6 +10,7 @@ app_name = "desk"
 
 urlpatterns = [
     path("", queue.index, name="index"),
+    path("find/", queue.find, name="find"),
     path("new/", calling.enter_call, name="new"),
     path("views/", viewing.tabs_part, name="views"),
     path("views/new/", viewing.save_view, name="save_view"),

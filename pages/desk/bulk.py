@@ -1,7 +1,7 @@
 """One step on many orders: choose, look at what would happen to each, send, see what became of each."""
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -10,6 +10,7 @@ from core import clock
 from core.errors import Invalid
 from pages import base, options, orders
 from pages.base import Done, once, page
+from pages.desk import queue
 from pages.moves import MoveForm
 from pages.orders import DESK
 from personnel.jurisdiction import Standing
@@ -36,7 +37,10 @@ def choose(request: HttpRequest) -> HttpResponse:
     """The steps that are open for the chosen orders; with a step chosen its form and, order by order, its effect."""
     orders.enter(request, DESK)
     standing, now = base.standing(request), clock.now()
-    chosen = bulk.visible(request.POST.getlist("number"), standing)
+    numbers = request.POST.getlist("number")
+    if "whole" in request.POST:
+        numbers = queue.whole(QueryDict(request.POST.get("list", "")), standing, bulk.MOST)
+    chosen = bulk.visible(numbers, standing)
     if not chosen:
         raise Invalid("nothing_chosen", _("Choose at least one order."))
     open_for = _open_for(chosen, standing, now)

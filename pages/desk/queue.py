@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from core import clock
-from pages import base, detail, lists, orders
+from pages import base, callers, detail, lists, orders
 from pages.base import page
 from pages.desk import viewing
 from pages.orders import DESK
+from personnel.jurisdiction import Standing
 from workorders import intake, reading, workflow
 from workorders.deskwork import claims, holding
 from workorders.models import WorkOrder
@@ -28,11 +29,25 @@ class Mark:
     held: bool = False
 
 
+def asked_for(query: QueryDict, standing: Standing) -> tuple[viewing.View, lists.FilterForm]:
+    """The view and the filter of an address."""
+    searched = query.get("q") or query.get("caller")
+    view = viewing.BY_KEY.get(query.get("view", ""), viewing.BY_KEY["all" if searched else "waiting"])
+    return view, lists.FilterForm(query, standing=standing)
+
+
+def whole(query: QueryDict, standing: Standing, most: int) -> list[str]:
+    """The numbers of a list from its beginning, more than its first page: for one step on all of them."""
+    view, form = asked_for(query, standing)
+    found = form.apply(viewing.orders_of(view, standing))
+    ordering = form.chosen.get("ordering", view.ordering)
+    return [row["number"] for row in reading.fetch_page(found, standing, ordering=ordering, size=most).rows]
+
+
 def queue(request: HttpRequest) -> dict:
     """The queue the address asks for: views with counts, filter, rows."""
     standing, now = base.standing(request), clock.now()
-    view = viewing.BY_KEY.get(request.GET.get("view", ""), viewing.BY_KEY["all" if request.GET.get("q") else "waiting"])
-    form = lists.FilterForm(request.GET, standing=standing, phones=True)
+    view, form = asked_for(request.GET, standing)
     suffix = f"?{request.GET.urlencode()}" if request.GET else ""
     held, not_done = holding.own_of(request.user)
     shown = lists.fetch(
@@ -77,8 +92,33 @@ def marks(ids: list[int], reader) -> dict[int, Mark]:
 def index(request: HttpRequest) -> HttpResponse:
     """The queue; beside it a place for the order that is opened."""
     orders.enter(request, DESK)
+    if callers.phone_in(request.GET.get("q", "")):  # typed into the address by hand, or an old link
+        return HttpResponseRedirect(_address(request, request.GET))
     context = queue(request) | {"trail": [(_("Queue"), None)], "room": DESK}
     return render(request, "desk/index.html", context)
+
+
+@page
+@require_POST
+def find(request: HttpRequest) -> HttpResponse:
+    """The search box and the filter: on to the list, with a phone number sealed."""
+    orders.enter(request, DESK)
+    return HttpResponseRedirect(_address(request, request.POST))
+
+
+def _address(request: HttpRequest, asked: QueryDict) -> str:
+    """The list's address for what was asked; empty fields are left out."""
+    query = QueryDict(mutable=True)
+    for name in (*viewing.KEPT, "caller"):
+        if asked.get(name, "").strip():
+            query[name] = asked[name].strip()
+    if query.get("q"):  # a new search takes the place of the last caller
+        query.pop("caller", None)
+        phone = callers.phone_in(query["q"])
+        if phone:
+            del query["q"]
+            query["caller"] = callers.sealed(phone, by=request.user, at=clock.now())
+    return f"{DESK.prefix}?{query.urlencode()}" if query else DESK.prefix
 
 
 @page

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
@@ -18,14 +19,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core import clock
 from core.errors import Invalid
 from grids.directory import directory
-from pages import base, lists, orders
+from pages import base, callers, lists, orders
 from pages.base import Done, once, page, submitted
 from pages.orders import DESK
 from personnel.jurisdiction import Standing, standing_of, units_directory
 from personnel.models import User
 from personnel.roles import Role
 from workorders.models import SavedView, WorkOrder
-from workorders.searching import PHONE
 from workorders.turns import waiting_condition
 from workorders.vocabulary import FINAL, Status
 
@@ -35,6 +35,8 @@ TWIN_SPAN = dt.timedelta(days=7)
 # How many saved views stand beside the others; more than that nobody reads.
 MOST_SAVED = 8
 SAVED = "saved-"
+# Seconds the figures beside the views may be old; whoever has just done something sees them anew at once.
+COUNTED_FOR = 5
 KEPT = ("view", "q", "status", "category", "area", "urgency", "source", "overdue", "ordering")
 
 
@@ -142,7 +144,19 @@ def orders_of(view: View, standing: Standing) -> QuerySet:
 
 
 def counts(request: HttpRequest, saved: list[SavedView]) -> dict[str, int]:
-    """How many orders each counted view holds for this reader; one statement, two for duty leaders."""
+    """How many orders each counted view holds for this reader, a few seconds old at most."""
+    standing = base.standing(request)
+    asked = (standing.on, standing.posts, [(one.pk, one.query) for one in saved])
+    kept = cache.get(base.own_figures(request.user))
+    if kept is None or kept[0] != asked:
+        kept = (asked, _counted(request, saved))
+        cache.set(base.own_figures(request.user), kept, timeout=COUNTED_FOR)
+    base.say_count("desk", request, kept[1]["waiting"])
+    return kept[1]
+
+
+def _counted(request: HttpRequest, saved: list[SavedView]) -> dict[str, int]:
+    """The figures themselves; one statement, two for duty leaders."""
     standing = base.standing(request)
     figures = {
         view.key: Count("pk", filter=view.condition(standing)) if view.condition(standing) else Count("pk")
@@ -227,7 +241,7 @@ def _plain(query: QueryDict) -> str:
     kept = QueryDict(mutable=True)
     for name in KEPT:
         value = query.get(name, "").strip()
-        if value and not (name == "q" and PHONE.fullmatch(value.replace(" ", ""))):
+        if value and not (name == "q" and callers.phone_in(value)):
             kept[name] = value
     return kept.urlencode()
 
@@ -313,5 +327,6 @@ def tabs_part(request: HttpRequest) -> HttpResponse:
     """The row of views with fresh figures, for a screen that heard of news."""
     orders.enter(request, DESK)
     key = request.GET.get("view", "")
-    current = key if key in BY_KEY else ("all" if request.GET.get("q") else "waiting")
+    searched = request.GET.get("q") or request.GET.get("caller")
+    current = key if key in BY_KEY else ("all" if searched else "waiting")
     return render(request, "desk/_views.html", {"tabs": tabs(request, current), "room": DESK})

@@ -1,6 +1,7 @@
 """The building blocks of every page: marks, times, form fields. `{% load ui %}`; catalogue in docs/frontend.md."""
 
 import datetime as dt
+import functools
 
 from django import template
 from django.forms import BoundField
@@ -21,18 +22,29 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str, label: str = "", large: bool = False) -> SafeString:
     """One drawing of static/img/icons.svg. Decoration unless `label` says what it means."""
+    return _drawing(static("img/icons.svg"), name, str(label), large)
+
+
+@functools.lru_cache(maxsize=1024, typed=True)
+def _drawing(sheet: str, name: str, label: str, large: bool) -> SafeString:
+    """A list draws the same few hundreds of times."""
     spoken = format_html(' role="img" aria-label="{}"', label) if label else mark_safe(' aria-hidden="true"')
     return format_html(
         '<svg class="icon{}" width="20" height="20"{}><use href="{}#{}"></use></svg>',
         " icon-large" if large else "",
         spoken,
-        static("img/icons.svg"),
+        sheet,
         name,
     )
 
 
 def _mark(css: str, mark: words.Mark | None) -> SafeString:
-    return format_html('<span class="{}">{}{}</span>', css, icon(mark.icon), mark.word) if mark else mark_safe("")
+    return _chip(css, icon(mark.icon), str(mark.word)) if mark else mark_safe("")
+
+
+@functools.lru_cache(maxsize=1024, typed=True)
+def _chip(css: str, drawing: SafeString, word: str) -> SafeString:
+    return format_html('<span class="{}">{}{}</span>', css, drawing, word)
 
 
 @register.simple_tag

@@ -190,3 +190,5 @@ search?.addEventListener("keydown", (event) => {
   const to = Math.min(all.length - 1, Math.max(0, at + (event.key === "ArrowDown" ? 1 : -1)));
   all.forEach((one, place) => one.setAttribute("aria-selected", place === to ? "true" : "false"));
 });
+
+panes.dataset.ready = "";

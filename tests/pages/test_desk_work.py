@@ -4,12 +4,14 @@ import json
 import re
 import time
 import uuid
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
 
 from core import clock, outbox
 from core.revisions import bump
+from pages import callers
 from pages.desk import live as live_pages
 from pages.desk import queue, viewing
 from personnel.jurisdiction import standing_of
@@ -33,6 +35,10 @@ def filed(town):
     seeding.seed_routes(town.district, on=clock.today())
     bump("routes")
     return in_status(town, "filed")
+
+
+def numbers(page):
+    return re.findall(r'data-number="(\d+)"', page)
 
 
 def move(client, order, name, **data):
@@ -186,6 +192,17 @@ def test_many_orders_at_once_with_refusals_told_before_and_after(town, client):
     assert client.get(f"/desk/bulk/{job.pk}/").status_code == 404
 
 
+def test_the_whole_list_is_chosen_beyond_its_first_page(town, client, monkeypatch):
+    monkeypatch.setattr(queue, "SIZE", 2)
+    made = {report(town.officer).number for _order in range(5)}
+    page = pages_of(client, town.acceptor, "/desk/?view=reported&category=05")
+    assert 'name="whole"' in page and 'name="list" value="view=reported&amp;category=05"' in page
+    given = {"list": "view=reported&category=05", "whole": "1", "number": numbers(page)[0]}
+    chosen = client.post("/desk/bulk/", given).content.decode()
+    assert set(re.findall(r'name="number" value="(\d+)"', chosen)) == made
+    assert 'name="whole"' not in pages_of(client, town.acceptor, "/desk/?view=reported&category=01")
+
+
 def test_nothing_chosen_and_nothing_within_reach_are_refused(town, client):
     order = in_status(town, "filed")
     client.force_login(town.dispatcher)
@@ -269,8 +286,28 @@ def test_a_row_and_the_views_come_alone(town, client, filed):
 
 def test_a_phone_finds_its_orders_at_the_desk(town, client):
     order = report(town.acceptor, source="hotline", reporter_phone="13912345678")
-    page = pages_of(client, town.acceptor, "/desk/?view=all&q=139 1234 5678")
-    assert f'data-number="{order.number}"' in page
+    client.force_login(town.acceptor)
+    for answer in (
+        client.post("/desk/find/", {"view": "all", "q": "139 1234 5678", "urgency": ""}),
+        client.get("/desk/?view=all&q=13912345678"),
+    ):
+        address = answer["Location"]
+        assert answer.status_code == 302 and "12345678" not in address and "urgency" not in address
+        page = pages_of(client, town.acceptor, address)
+        assert numbers(page) == [order.number] and "Phone: 139****5678" in page and "13912345678" not in page
+    # A colleague who gets the address, and its owner on the next day, find nothing and are told.
+    assert "Phone: search for it again" in pages_of(client, town.dispatcher, address)
+    token = callers.sealed("13912345678", by=town.acceptor, at=clock.now() - callers.LASTS)
+    page = pages_of(client, town.acceptor, f"/desk/?view=all&caller={token}")
+    assert numbers(page) == [] and "Phone: search for it again" in page
+
+
+def test_words_and_order_numbers_stay_readable_in_the_address(town, client, filed):
+    client.force_login(town.dispatcher)
+    for words in ("建筑垃圾", filed.number, filed.number[-6:]):
+        answer = client.post("/desk/find/", {"view": "filed", "q": words, "caller": "old", "category": "05"})
+        assert parse_qs(urlsplit(answer["Location"]).query) == {"view": ["filed"], "q": [words], "category": ["05"]}
+    assert client.post("/desk/find/", {})["Location"] == "/desk/"
 
 
 # -- news ----------------------------------------------------------------------------------------------------------
