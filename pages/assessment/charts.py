@@ -182,6 +182,7 @@ def _compared(request: HttpRequest, run: Run, place: Place) -> dict[str, Any] | 
         "chart": {
             "name": "compared",
             "form": "bars",
+            "full": 100,
             "labels": [one.name for one in ranked],
             "series": [{"name": _("Score"), "values": [one.score for one in ranked]}],
         },

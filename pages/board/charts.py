@@ -25,8 +25,6 @@ PERIODS = {
     periods.QUARTER: _lazy("This quarter"),
     periods.YEAR: _lazy("This year"),
 }
-# The chart of days: a column for each, in units of the picture.
-HEIGHT, STEP = 100, 10
 
 
 @dataclass(frozen=True)
@@ -40,42 +38,23 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One line of a table with its bar. width: of 100."""
+class Line:
+    """One line of a table: an area, a unit or a category."""
 
     name: str
     url: str
     one: Figures
-    width: int
-    late_width: int
     on_time: str
 
 
 @dataclass(frozen=True)
-class Column:
-    """One day of the chart."""
+class Table:
+    """The busiest of one kind, as a table and as a chart. name: the chart's; first: the head of the first column."""
 
-    day: dt.date
-    x: int
-    reported: int
-    closed: int
-    reported_height: int
-    closed_height: int
-
-    @property
-    def closed_x(self) -> int:
-        """The second bar stands right of the first."""
-        return self.x + 4
-
-    @property
-    def reported_top(self) -> int:
-        """Pictures count from the top."""
-        return HEIGHT - self.reported_height
-
-    @property
-    def closed_top(self) -> int:
-        """The same for the second bar."""
-        return HEIGHT - self.closed_height
+    name: str
+    heading: str
+    first: str
+    lines: list[Line]
 
 
 def chosen(request: HttpRequest, today: dt.date) -> Period:
@@ -106,14 +85,42 @@ def overview(request: HttpRequest, scopes: list[Scope]) -> dict[str, Any]:
     }
     if scopes:
         scope = scopes[0]
-        context["days"] = _columns(figures.by_day(scope, _days_of(period)))
-        context["days_width"] = len(context["days"]) * STEP
+        context["days"] = list(figures.by_day(scope, _days_of(period)).items())
         context["tables"] = [
-            (_("By area"), _("Area"), _areas(scope, period)),
-            (_("By unit"), _("Unit"), _units(scope, period)),
-            (_("By category"), _("Category"), _categories(scope, period)),
+            Table("areas", _("By area"), _("Area"), _areas(scope, period)),
+            Table("units", _("By unit"), _("Unit"), _units(scope, period)),
+            Table("categories", _("By category"), _("Category"), _categories(scope, period)),
         ]
+    context["figures"] = [_chart_of_days(context["days"]), *(_chart_of(one) for one in context["tables"])]
     return context
+
+
+def _chart_of_days(days: list[tuple[dt.date, Figures]]) -> dict[str, Any]:
+    return {
+        "name": "days",
+        "form": "columns",
+        "labels": [f"{day.month}-{day.day}" for day, _one in days],
+        "series": [
+            {"name": pgettext("count", "Reported"), "values": [one.reported for _day, one in days], "tone": "brand"},
+            {"name": pgettext("count", "Closed"), "values": [one.closed for _day, one in days], "tone": "ok"},
+        ],
+    }
+
+
+def _chart_of(table: Table) -> dict[str, Any]:
+    return {
+        "name": table.name,
+        "form": "bars",
+        "labels": [line.name for line in table.lines],
+        "series": [
+            {"name": pgettext("count", "Open"), "values": [line.one.open for line in table.lines], "tone": "brand"},
+            {
+                "name": pgettext("count", "Overdue"),
+                "values": [line.one.overdue for line in table.lines],
+                "tone": "late",
+            },
+        ],
+    }
 
 
 def _period_url(request: HttpRequest, kind: str) -> str:
@@ -151,39 +158,27 @@ def _exact(value: Decimal | None) -> str:
     return "–" if value is None else f"{value:f}"
 
 
-def _columns(found: dict[dt.date, Figures]) -> list[Column]:
-    most = max((max(one.reported, one.closed) for one in found.values()), default=0) or 1
-    return [
-        Column(day, place * STEP, one.reported, one.closed, one.reported * HEIGHT // most, one.closed * HEIGHT // most)
-        for place, (day, one) in enumerate(found.items())
-    ]
-
-
-def _bars(rows: list[tuple[str, str, Figures]]) -> list[Bar]:
+def _lines(rows: list[tuple[str, str, Figures]]) -> list[Line]:
     """The busiest first: what is late, then what is open, then what came in."""
     rows = sorted(rows, key=lambda row: (-row[2].overdue, -row[2].open, -row[2].reported, row[0]))[:MOST]
-    most = max((one.open for _name, _url, one in rows), default=0) or 1
-    return [
-        Bar(name, url, one, one.open * 100 // most, one.overdue * 100 // most, percent(one.on_time_share) or "–")
-        for name, url, one in rows
-    ]
+    return [Line(name, url, one, percent(one.on_time_share) or "–") for name, url, one in rows]
 
 
-def _areas(scope: Scope, period: Period) -> list[Bar]:
+def _areas(scope: Scope, period: Period) -> list[Line]:
     known = directory().by_id
     found = figures.by_area(scope, period)
-    return _bars([(known[pk].name, f"?view=all&area={known[pk].code}", one) for pk, one in found.items()])
+    return _lines([(known[pk].name, f"?view=all&area={known[pk].code}", one) for pk, one in found.items()])
 
 
-def _units(scope: Scope, period: Period) -> list[Bar]:
+def _units(scope: Scope, period: Period) -> list[Line]:
     known = units_directory().by_id
     found = figures.by_unit(scope, period)
-    return _bars([(known[pk].name, "", one) for pk, one in found.items() if pk in known])
+    return _lines([(known[pk].name, "", one) for pk, one in found.items() if pk in known])
 
 
-def _categories(scope: Scope, period: Period) -> list[Bar]:
+def _categories(scope: Scope, period: Period) -> list[Line]:
     found = figures.by_category(scope, period)
-    return _bars(
+    return _lines(
         [
             (catalogue.category(pk).label, f"?view=all&category={catalogue.category(pk).code}", one)
             for pk, one in found.items()

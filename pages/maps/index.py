@@ -12,6 +12,7 @@ from grids import shapes
 from grids.levels import Level
 from pages import base, lists, options, orders
 from pages.base import page
+from pages.fields import QuickSelect
 from pages.maps import listing, live, measures, places, wall
 from pages.maps.config import config
 from pages.maps.places import DAYS, DAYS_BACK, Asked
@@ -26,7 +27,7 @@ class ShownForm(forms.Form):
     measure = forms.ChoiceField(required=False)
     level = forms.ChoiceField(required=False)
     points = forms.ChoiceField(required=False)
-    category = forms.ChoiceField(required=False)
+    category = forms.ChoiceField(required=False, widget=QuickSelect)
     days = forms.ChoiceField(required=False)
 
     def __init__(self, data, *, levels: list[str]):

@@ -83,6 +83,8 @@ def view(request: HttpRequest) -> HttpResponse:
     found = behind(asked, one.name)
     shown = lists.fetch(request, found, url=lambda number: orders.order_url(request, number), ordering=one.ordering)
     parts = [asked.category_words]
+    if asked.unit is not None:
+        parts.append(asked.unit.name)
     if one.in_period:
         parts.append(asked.period_words)
     if asked.box is not None:

@@ -16,12 +16,13 @@ from grids import shapes
 from grids.directory import Place, directory, find
 from grids.levels import Level
 from pages import base, lists
-from personnel.jurisdiction import Standing
+from personnel.jurisdiction import Standing, UnitRef, units_directory
 from workorders import catalogue
 from workorders.figures import Period
 from workorders.figures import periods as stretches
 from workorders.models import WorkOrder
 from workorders.models.reach import area_condition
+from workorders.papers.periodic import period_words
 
 BELOW = {
     Level.CITY: "district",
@@ -70,13 +71,17 @@ class Asked:
     category: Any | None
     box: shapes.Box | None
     level: str
+    month: Period | None = None
+    unit: UnitRef | None = None
 
     @cached_property
     def period(self) -> Period:
-        """The day chosen, else the days up to today."""
+        """The day chosen, else the month, else the days up to today."""
         today = clock.today()
         if self.day is not None:
             return stretches.of(stretches.DAY, self.day)
+        if self.month is not None:
+            return self.month
         return Period(today - dt.timedelta(days=self.days - 1), today + dt.timedelta(days=1))
 
     @property
@@ -84,6 +89,8 @@ class Asked:
         """The period in words."""
         if self.day is not None:
             return _("on %(day)s") % {"day": wording.day(self.day)}
+        if self.month is not None:
+            return period_words(self.month)
         return _("in the last %(days)d days") % {"days": self.days}
 
     @property
@@ -101,6 +108,8 @@ class Asked:
         found = WorkOrder.objects.visible_to(self.standing.user, self.standing.on).filter(area_condition(self.place.id))
         if not self.owns_area:
             found = found.filter(lead_id__in=self.standing.unit_ids)
+        if self.unit is not None:
+            found = found.filter(lead_id=self.unit.id)
         if self.category is not None:
             found = found.filter(category_id__in=kinds_of(self.category))
         return found
@@ -111,6 +120,8 @@ class Asked:
             "area": self.place.code,
             "days": self.days,
             "day": self.day and self.day.isoformat(),
+            "month": self.month and self.month.code,
+            "unit": self.unit and self.unit.code,
             "category": self.category and self.category.code,
         } | changes
         return urlencode({name: value for name, value in parts.items() if value not in (None, "")})
@@ -142,6 +153,8 @@ def asked(request: HttpRequest) -> Asked | None:
         category=catalogue.find(given["category"]) if given.get("category") else None,
         box=box_of(given.get("box", "")),
         level=level if level in Level.values else "",
+        month=_month(given.get("month", "")),
+        unit=units_directory().by_code.get(given.get("unit", "")),
     )
 
 
@@ -161,6 +174,15 @@ def _day(text: str) -> dt.date | None:
         return None
     today = clock.today()
     return day if today - dt.timedelta(days=DAYS_BACK) <= day <= today else None
+
+
+def _month(text: str) -> Period | None:
+    """A month the wall tells of; anything else is none."""
+    try:
+        found = stretches.read(text)
+    except ValueError:
+        return None
+    return found if found.kind == stretches.MONTH else None
 
 
 def box_of(text: str) -> shapes.Box | None:
@@ -200,6 +222,7 @@ def above(place: Place, tops: list[Place]) -> list[tuple[str, str]]:
 
 def children(place: Place) -> list[Place]:
     """The areas directly below that exist today; a grid stands for itself."""
+    if place.level in (Level.GRID, Level.MICRO):
+        return [place]
     today = clock.today()
-    found = [one for one in directory().by_id.values() if one.parent_id == place.id and one.is_active(today)]
-    return found if place.level not in (Level.GRID, Level.MICRO) else [place]
+    return [one for one in directory().inside(place.id) if one.parent_id == place.id and one.is_active(today)]

@@ -4,7 +4,7 @@ The page and its refresh show what `shown` gives, so both say the same; the figu
 """
 
 import datetime as dt
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -30,6 +30,8 @@ REFRESH_SECONDS = 15
 TREND_DAYS = 14
 ROWS = 8
 LATE = 5
+# The worker counts every five seconds; when the cut-off is older than this, the wall says so.
+STALE = dt.timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,8 @@ class Line:
 def shown(asked: Asked) -> dict:
     """Everything the wall shows, with texts in the reader's language."""
     today = clock.today()
-    day = asked_for(asked, stretches.of(stretches.DAY, today))
-    month = asked_for(asked, stretches.of(stretches.MONTH, today))
+    asked = replace(asked, day=None, month=None, unit=None, box=None)
+    day, month = replace(asked, day=today), replace(asked, month=stretches.of(stretches.MONTH, today))
     [now] = measures.of_areas(day, [asked.place.id]).values()
     [so_far] = measures.of_areas(month, [asked.place.id]).values()
     at = measures.cutoff()
@@ -66,7 +68,7 @@ def shown(asked: Asked) -> dict:
     return {
         "at": wording.moment(clock.now()),
         "cutoff": wording.moment(at) if at else "–",
-        "stale": at is None or clock.now() - at > dt.timedelta(minutes=2),
+        "stale": at is None or clock.now() - at > STALE,
         "now": [asdict(one) for one in (
             Tile("open", _("All open"), told(now.open), listing.address(asked, "open")),
             Tile(
@@ -82,10 +84,12 @@ def shown(asked: Asked) -> dict:
             Tile("closed", _("Closed cases"), told(now.closed), listing.address(day, "closed")),
         )],
         "month": [asdict(one) for one in (
-            Tile("m_reported", _("Newly reported"), told(so_far.reported), ""),
-            Tile("m_on_time", _("Handled on time"), _share(so_far.on_time_share), ""),
-            Tile("m_satisfied", _("Satisfied reporters"), _share(so_far.satisfaction), ""),
-            Tile("m_resolved", _("Share solved"), _share(so_far.resolution), ""),
+            Tile("m_reported", _("Newly reported"), told(so_far.reported), listing.address(month, "reported")),
+            Tile("m_on_time", _("Handled on time"), _share(so_far.on_time_share), listing.address(month, "handled")),
+            Tile(
+                "m_satisfied", _("Satisfied reporters"), _share(so_far.satisfaction), listing.address(month, "closed")
+            ),
+            Tile("m_resolved", _("Share solved"), _share(so_far.resolution), listing.address(month, "closed")),
         )],
         "trend": _trend(asked),
         "areas": [asdict(one) for one in _areas(day)],
@@ -93,23 +97,6 @@ def shown(asked: Asked) -> dict:
         "units": [asdict(one) for one in _units(month)],
         "late": _late(asked),
     }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _AskedFor(Asked):
-    """A question for a period of its own."""
-
-    own: Period | None = None
-
-    @property
-    def period(self) -> Period:
-        return self.own
-
-
-def asked_for(asked: Asked, period: Period) -> Asked:
-    """The same question for another period; its lists are asked for by day where it is one."""
-    day = period.since if period.kind == stretches.DAY else None
-    return _AskedFor(asked.standing, asked.place, asked.days, day, asked.category, None, asked.level, period)
 
 
 def _unknown(_value: int) -> str:
@@ -179,6 +166,7 @@ def _categories(asked: Asked) -> list[Line]:
         Line(
             catalogue.category(pk).label, str(found[pk].reported), _share(found[pk].on_time_share),
             round(found[pk].reported * 100 / most),
+            listing.address(asked, "reported", category=catalogue.category(pk).code),
         )
         for pk in rows
     ]  # fmt: skip
@@ -190,7 +178,8 @@ def _units(asked: Asked) -> list[Line]:
     most = max((found[pk].open for pk in rows), default=0) or 1
     return [
         Line(
-            known[pk].name, str(found[pk].overdue), str(found[pk].open), round(found[pk].overdue * 100 / most)
+            known[pk].name, str(found[pk].overdue), str(found[pk].open), round(found[pk].overdue * 100 / most),
+            listing.address(asked, "overdue", unit=known[pk].code, month=None),
         )
         for pk in rows
     ]  # fmt: skip

@@ -13,6 +13,7 @@ const MARKS = [
   { symbol: "diamond", type: "dotted", colour: "soon-ink", width: 1.5 },
 ];
 const BAR = 30;
+const ROOM = 24;
 const number = (text) => (text === null ? null : Number(text));
 
 function letters(place) {
@@ -20,38 +21,38 @@ function letters(place) {
   return { color: colour("ink"), fontFamily: own.fontFamily, fontSize: Number.parseFloat(own.fontSize) || 14 };
 }
 
-function tones(chart, at) {
-  const tone = chart.tones?.[at] ?? "brand";
+function tones(chart, series, at) {
+  const tone = series.tone ?? chart.tones?.[at] ?? "brand";
   return { color: colour(tone === "brand" ? "brand" : `${tone}-ink`), borderRadius: 2 };
 }
 
 function bars(chart, place, flat) {
   const text = letters(place);
-  const [series] = chart.series;
+  const many = chart.series.length > 1;
   const names = { type: "category", data: chart.labels, inverse: flat, axisTick: { show: false }, axisLabel: { ...text } };
-  const figuresAxis = { type: "value", axisLabel: { ...text }, splitLine: { lineStyle: { color: colour("line") } } };
+  const figuresAxis = { type: "value", minInterval: 1, axisLabel: { ...text }, splitLine: { lineStyle: { color: colour("line") } } };
   if (flat) {
     const width = Math.min(200, place.clientWidth / 3);
     names.axisLabel = { ...text, width, overflow: "truncate" };
-    figuresAxis.max = (range) => Math.max(100, Math.ceil(range.max / 10) * 10);
   }
+  if (chart.full) figuresAxis.max = (range) => Math.max(chart.full, Math.ceil(range.max / 10) * 10);
   return {
     xAxis: flat ? figuresAxis : names,
     yAxis: flat ? names : figuresAxis,
-    series: [
-      {
-        type: "bar",
-        name: series.name,
-        barMaxWidth: flat ? 18 : 64,
-        data: series.values.map((value, at) => ({ value: number(value), itemStyle: tones(chart, at) })),
-        label: {
-          show: true,
-          position: flat ? "right" : "top",
-          ...text,
-          formatter: (point) => String(series.values[point.dataIndex]),
-        },
+    series: chart.series.map((series) => ({
+      type: "bar",
+      name: series.name,
+      barMaxWidth: many ? (flat ? 12 : 28) : flat ? 18 : 64,
+      barGap: 0,
+      data: series.values.map((value, at) => ({ value: number(value), itemStyle: tones(chart, series, at) })),
+      label: {
+        // Figures stand on the bars where there is room for them; the table has them all.
+        show: flat || chart.labels.length * chart.series.length <= ROOM,
+        position: flat ? "right" : "top",
+        ...text,
+        formatter: (point) => (many && !point.value ? "" : String(series.values[point.dataIndex])),
       },
-    ],
+    })),
   };
 }
 
@@ -80,7 +81,7 @@ function lines(chart, place) {
 function draw(echarts, chart, place) {
   place.hidden = false;
   const flat = chart.form === "bars";
-  if (flat) place.style.height = `${chart.labels.length * BAR + 60}px`;
+  if (flat) place.style.height = `${chart.labels.length * BAR * (chart.series.length > 1 ? 1.2 : 1) + 60}px`;
   const drawn = echarts.init(place);
   const made = chart.form === "lines" ? lines(chart, place) : bars(chart, place, flat);
   drawn.setOption({

@@ -5,9 +5,13 @@ let loading;
 export function leaflet(place) {
   if (window.L) return Promise.resolve(window.L);
   loading ??= new Promise((resolve, reject) => {
-    const sheet = document.createElement("link");
-    sheet.rel = "stylesheet";
-    sheet.href = place.dataset.leafletCss;
+    const { leafletCss: style } = place.dataset;
+    if (!document.querySelector(`link[rel=stylesheet][href="${style}"]`)) {
+      const sheet = document.createElement("link");
+      sheet.rel = "stylesheet";
+      sheet.href = style;
+      document.head.append(sheet);
+    }
     const script = document.createElement("script");
     script.src = place.dataset.leaflet;
     script.addEventListener("load", () => resolve(window.L));
@@ -15,7 +19,7 @@ export function leaflet(place) {
       loading = undefined;
       reject(new Error("leaflet"));
     });
-    document.head.append(sheet, script);
+    document.head.append(script);
   });
   return loading;
 }

@@ -44,9 +44,14 @@ function around() {
 async function refresh() {
   const mine = (turn += 1);
   try {
+    // Outlines, figures and points are asked for side by side: none needs another's answer, as a rule.
     const level = chosen("level") || levelFor(map, config);
-    const box = await areas.show(level);
-    const answer = await json(`${config.figures}?${question({ level: areas.level ?? level, box: box ?? "" })}`);
+    const figures = (asked) => json(`${config.figures}?${question({ level: asked, box: areas.address(asked).box })}`);
+    const marks = askPoints().catch(() => null);
+    let [answer] = await Promise.all([figures(level), areas.show(level)]);
+    if (mine !== turn) return;
+    // Where a level has too many areas in view, both answer with the one above; should they differ, the outlines count.
+    if (areas.level && answer.level !== areas.level) answer = await figures(areas.level);
     if (mine !== turn) return;
     if (answer.revision !== config.revision) {
       config.revision = answer.revision;
@@ -56,7 +61,9 @@ async function refresh() {
     areas.quiet = chosen("points") === "heat";
     areas.fill(answer);
     tell(answer);
-    await showPoints(mine);
+    const found = await marks;
+    if (mine !== turn) return;
+    showPoints(found);
     place.dataset.drawn = String(mine);
   } catch {
     if (!areas.features.length) {
@@ -66,23 +73,23 @@ async function refresh() {
   }
 }
 
-async function showPoints(mine) {
+async function askPoints() {
   const what = chosen("points");
-  part("points-told").textContent = "";
-  if (what === "none") {
-    points.clear();
-    areas.name();
-    return;
-  }
+  if (what === "none") return null;
   const address = what === "heat" ? config.heat : config.points;
-  const answer = await json(`${address}?${question({ zoom: String(map.getZoom()), box: what === "heat" ? "" : around() })}`);
-  if (mine !== turn) return;
-  if (what === "heat") points.heat(answer);
+  return json(`${address}?${question({ zoom: String(map.getZoom()), box: what === "heat" ? "" : around() })}`);
+}
+
+function showPoints(answer) {
+  part("points-told").textContent = answer ? (answer.told ? `${answer.told} · ${answer.words}` : answer.words) : "";
+  if (!answer) points.clear();
+  else if (chosen("points") === "heat") points.heat(answer);
   else points.draw(answer);
   // Labels make room for the marks.
-  areas.avoid = what === "heat" ? [] : answer.points.map(([lon, lat]) => [lat, lon]);
+  const marks = answer?.points?.map(([lon, lat]) => [lat, lon]) ?? [];
+  if (!marks.length && !areas.avoid?.length) return;
+  areas.avoid = marks;
   areas.name();
-  part("points-told").textContent = answer.told ? `${answer.told} · ${answer.words}` : answer.words;
 }
 
 /* the list beside the map: what is in view, the first to look at on top */

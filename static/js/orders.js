@@ -108,3 +108,13 @@ dress(page);
 
 // A row of tabs that scrolls starts where the reader is.
 page.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
+/* rows that are chosen for one step: all at once, and none again */
+for (const button of page.querySelectorAll("[data-choose-all]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const boxes = [...page.querySelectorAll(`input[type=checkbox][form="${button.form.id}"]`)];
+    const every = boxes.some((box) => !box.checked);
+    for (const box of boxes) box.checked = every;
+  });
+}

@@ -79,6 +79,22 @@ def test_board_list_api_sheet_and_word_show_one_month_alike(month, town, client)
 
     assert client.get("/board/reports/2026-03/?as=pdf").content.startswith(b"%PDF")
 
+    # Map, wall, desk and export: what is open as of now, what happened in March.
+    taken = b"".join(client.get("/board/?view=all&as=csv").streaming_content).decode()
+    assert len(re.findall(r"\b20260310\d{6,}\b", taken)) == one.open
+    asked = {"area": town.district.code, "month": "2026-03"}
+    for name in ("reported", "handled", "closed", "open", "overdue"):
+        listed = client.get("/map/list/", {**asked, "show": name}).content.decode()
+        assert re.findall(r"data-count>(\d+)<", listed) == [str(getattr(one, name))], name
+    streets = client.get("/map/figures/", {**asked, "measure": "reported"}).json()
+    assert sum(map(int, streets["values"])) == one.reported
+    now = {tile["key"]: tile["value"] for tile in client.get("/map/wall/", asked).json()["now"]}
+    assert now == {name: str(getattr(one, name)) for name in ("open", "overdue", "soon", "cards")}
+    desk = pages_of(client, town.duty, "/desk/")
+    for name in ("overdue", "soon", "cards", "suspended"):
+        found = re.search(rf'href="/desk/\?view={name}"[^>]*>[^<]*<span class="count[^"]*">(\d+)<', desk)
+        assert int(found[1]) == getattr(one, name), name
+
 
 @pytest.mark.parametrize(
     ("code", "title"),

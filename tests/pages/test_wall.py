@@ -43,13 +43,13 @@ def wall(client, person, area):
 def test_wall_equals_lists(busy, client):
     shown = wall(client, busy.inspector, busy.district).json()
     values = {}
-    for one in (*shown["now"], *shown["today"]):
+    for one in (*shown["now"], *shown["today"], shown["month"][0]):
         page = pages_of(client, busy.inspector, one["url"])
         [count] = re.findall(r"data-count>(\d+)<", page)
         assert count == one["value"], one
         values[one["key"]] = int(count)
     assert values["open"] == 8 and values["overdue"] >= 1 and values["soon"] >= 1 and values["reported"] == 9
-    for line in shown["areas"]:
+    for line in (*shown["areas"], *shown["units"], *shown["categories"]):
         [count] = re.findall(r"data-count>(\d+)<", pages_of(client, busy.inspector, line["url"]))
         assert count == line["value"], line
 
