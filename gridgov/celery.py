@@ -33,8 +33,18 @@ app.conf.beat_schedule = {
     },
     # Bulk jobs whose message was lost or whose worker died are taken up again.
     "sweep_bulk": _every("workorders.tasks.sweep_bulk", 30),
+    # Splits and mergers of areas on their day, within seconds of midnight; one whose worker died goes on.
+    "redivide": _every("workorders.tasks.redivide", 15),
     # After areas changed, and on a new day, nobody who opens a map waits for its outlines.
     "draw_ahead": _every("grids.tasks.draw_ahead", 20),
+    # Imports and exports whose message was lost or whose worker died; files whose day is over go.
+    "exchange": _every("exchange.tasks.sweep", 30),
+    # Imported files are personal data: their keeping time is looked at every night.
+    "tidy_imports": {
+        "task": "exchange.tasks.tidy",
+        "schedule": crontab(hour=3, minute=29),
+        "options": {"expires": 3600},
+    },
     # /readyz believes in the worker only while beat, broker and worker together keep this fresh.
     "heartbeat": _every("core.tasks.heartbeat", 5),
     # Months whose message was lost or whose worker died are computed from the start.

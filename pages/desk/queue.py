@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from core import clock
-from pages import base, callers, detail, lists, orders
+from pages import base, callers, detail, exporting, lists, orders
 from pages.base import page
 from pages.desk import viewing
 from pages.orders import DESK
@@ -72,7 +72,18 @@ def queue(request: HttpRequest) -> dict:
         "arrivals": " ".join(view.arrivals(standing)),
         "keys": request.COOKIES.get(KEYS_COOKIE) != "off",
         "here": request.get_full_path(),
+        "files": exporting.urls(request, "desk"),
     }
+
+
+@exporting.source("desk", DESK.prefix)
+def exported(request: HttpRequest) -> exporting.Wanted:
+    """The orders of the view the address asks for."""
+    orders.enter(request, DESK)
+    standing = base.standing(request)
+    view, form = asked_for(request.GET, standing)
+    found = form.apply(viewing.orders_of(view, standing))
+    return exporting.Wanted(found, ordering=form.chosen.get("ordering", view.ordering), name=str(view.label))
 
 
 def marks(ids: list[int], reader) -> dict[int, Mark]:
@@ -94,6 +105,8 @@ def index(request: HttpRequest) -> HttpResponse:
     orders.enter(request, DESK)
     if callers.phone_in(request.GET.get("q", "")):  # typed into the address by hand, or an old link
         return HttpResponseRedirect(_address(request, request.GET))
+    if exporting.wanted(request):
+        return exporting.answer(request, exported(request))
     context = queue(request) | {"trail": [(_("Queue"), None)], "room": DESK}
     return render(request, "desk/index.html", context)
 

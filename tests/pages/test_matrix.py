@@ -163,7 +163,46 @@ SIGNS: dict[str, Row] = {
 }
 
 ROWS: dict[str, Row] = {
+# The administrators' pages: the district's own, and the one who looks everywhere.
+ADMINISTERS = {200: ["system_admin", "admin"]}
+UNITS: dict[str, Row] = {
+    "index": Row("", ADMINISTERS, 403),
+    "new": Row("new/", ADMINISTERS, 403),
+    "unit": Row("620105-UM/", ADMINISTERS, 403),
+    "step": Row("620105-UM/close/", ADMINISTERS, 403),
+    "post_step": Row("posts/{post}/end/", ADMINISTERS, 403),
+}
+PEOPLE: dict[str, Row] = {
+    "index": Row("", ADMINISTERS, 403),
+    "person": Row("{handler}/", ADMINISTERS, 403),
+    "log": Row("log/", {200: ["system_admin", "admin", "auditor", "security_admin"]}, 403),
+    # Without a reason nothing begins.
+    "view": Row("{handler}/view/", {400: ["system_admin", "admin"]}, 403, data={}),
+    "leave": Row("leave/", otherwise=302, data={}),
+}
+
+# Imports are the administrators'; there is no import and no export with the number 1.
+IMPORTERS = ["system_admin", "admin"]
+MAY_ASK = "acceptor dispatcher reviewer acceptor2 dispatcher2".split()
+EXCHANGE: dict[str, Row] = {
+    "imports:index": Row("/imports/", {200: IMPORTERS}, 403),
+    "imports:new": Row("/imports/new/grids/", {200: IMPORTERS}, 403),
+    "imports:template": Row("/imports/new/people/template/", {200: IMPORTERS}, 403),
+    "imports:one": Row("/imports/1/", {404: IMPORTERS}, 403),
+    "imports:file": Row("/imports/1/file/", {404: IMPORTERS}, 403),
+    "imports:marked": Row("/imports/1/marked/", {404: IMPORTERS}, 403),
+    "imports:confirm": Row("/imports/1/confirm/", {404: IMPORTERS}, 403, data={}),
+    "imports:discard": Row("/imports/1/discard/", {404: IMPORTERS}, 403, data={}),
+    "imports:undo": Row("/imports/1/undo/", {404: IMPORTERS}, 403, data={}),
+    "exports:index": Row("/exports/"),
+    "exports:new": Row("/exports/new/?room=desk", {200: MAY_ASK}, 403),
+    "exports:one": Row("/exports/1/", otherwise=404),
+    "exports:decide": Row("/exports/1/decide/", otherwise=404, data={}),
+    "exports:file": Row("/exports/1/file/", otherwise=404),
+}
+
     **{f"signs:{name}": replace(row, address=f"/signs/{row.address}") for name, row in SIGNS.items()},
+    **EXCHANGE,
     **{f"assessment:{name}": replace(row, address=f"/assessment/{row.address}") for name, row in ASSESSMENT.items()},
     "desk:index": Row("/desk/", {200: DESK}, 403),
     "desk:find": Row("/desk/find/", {302: DESK}, 403, data={}),

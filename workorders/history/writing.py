@@ -67,10 +67,10 @@ def import_orders(file: Path | str, mapping: Mapping, *, now: dt.datetime, dry_r
     lines = rows(Path(file), mapping)
     with unit_of_work():
         loading.be_patient()
-        world = _World(now)
+        world = World(now)
         while batch := list(islice(lines, BATCH)):
             good = list(_good(batch, judge, seen, report))
-            known = _known(good)
+            known = known_of(good)
             new = [record for record in good if (record.source, record.external_id) not in known]
             report.existing += len(good) - len(new)
             report.new += len(new)
@@ -78,8 +78,7 @@ def import_orders(file: Path | str, mapping: Mapping, *, now: dt.datetime, dry_r
                 record.lead is None and record.status in (S.DISPATCHED, S.HANDLING) for record in new
             )
             if new and not dry_run:
-                ids = loading.reserve(WorkOrder, len(new))
-                loading.store([_life(world, pk, one, now) for pk, one in zip(ids, new, strict=True)])
+                bring(new, world, now=now)
     if report.new and not dry_run:  # so that boards show them before anybody looks
         figures.count_everything(now)
     return report
@@ -103,14 +102,14 @@ def _good(batch, judge: Judge, seen: dict, report: Report) -> Iterator[Record]:
             yield record
 
 
-def _known(records: list[Record]) -> set[tuple[str, str]]:
+def known_of(records: list[Record]) -> set[tuple[str, str]]:
     """Which of them are there already."""
     ids = [record.external_id for record in records]
     stored = WorkOrder.objects.filter(source__in={record.source for record in records}, external_id__in=ids)
     return set(stored.values_list("source", "external_id"))
 
 
-class _World:
+class World:
     """What a life asks for that starts no clock and is told by nobody."""
 
     def __init__(self, now: dt.datetime):
@@ -127,7 +126,14 @@ class _World:
         return Level.DISTRICT.value
 
 
-def _life(world: _World, pk: int, record: Record, now: dt.datetime) -> Life:
+def bring(records: list[Record], world: World, *, now: dt.datetime) -> list[int]:
+    """Store records as orders with their events, inside the present transaction; returns the orders' ids."""
+    ids = loading.reserve(WorkOrder, len(records))
+    loading.store([_life(world, pk, one, now) for pk, one in zip(ids, records, strict=True)])
+    return ids
+
+
+def _life(world: World, pk: int, record: Record, now: dt.datetime) -> Life:
     life = Life(world, pk)
     order, moments = life.order, record.moments
     above = {place.level: place.id for place in directory().path(record.place.id)}
@@ -169,7 +175,7 @@ def _life(world: _World, pk: int, record: Record, now: dt.datetime) -> Life:
     return life
 
 
-def _suggestion(record: Record, world: _World) -> dict | None:
+def _suggestion(record: Record, world: World) -> dict | None:
     unit_id = catalogue.routed_unit(record.category.pk, record.place.id, on=world.on)
     unit = units_directory().by_id.get(unit_id)
     return {"unit": unit.code, "name": unit.name, "reason": "routing"} if unit else None
