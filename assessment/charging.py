@@ -46,7 +46,8 @@ _REWORKS = """
 _CARDS = """
     SELECT p.grid_id, o.id, max(s.at), CASE WHEN bool_or(s.card = 'red') THEN 'red' ELSE 'yellow' END
     FROM workorders_supervision s JOIN workorders_workorder o ON o.id = s.order_id
-    JOIN assess_place p ON p.area_id = o.area_id
+    LEFT JOIN assess_rehomed h ON h.order_id = o.id
+    JOIN assess_place p ON p.area_id = COALESCE(h.area_id, o.area_id)
     WHERE s.rule = '' AND s.at >= %(since)s AND s.at < %(until)s
         AND (o.officer_id IS NOT NULL OR o.lead_id = p.committee_id)
     GROUP BY p.grid_id, o.id

@@ -122,6 +122,16 @@ def lay_places(run, period: Period, hierarchy: Hierarchy) -> None:
     """The temporary table of places: each area where orders may lie, the area it counts for, and its committee."""
     places = sorted(hierarchy.places.items())
     with connection.cursor() as cursor:
+        # Orders that went to a new grid after the period lay in the old one while it lasted.
+        cursor.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS assess_rehomed (order_id bigint, area_id bigint) ON COMMIT DROP;"
+            " TRUNCATE assess_rehomed"
+        )
+        cursor.execute(
+            "INSERT INTO assess_rehomed SELECT DISTINCT ON (order_id) order_id, before_id"
+            " FROM workorders_rehomedorder WHERE at >= %s ORDER BY order_id, at, id",
+            [period.until],
+        )
         cursor.execute(
             "CREATE TEMP TABLE IF NOT EXISTS assess_place (area_id bigint, grid_id bigint, committee_id bigint)"
             " ON COMMIT DROP; TRUNCATE assess_place"

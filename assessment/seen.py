@@ -63,7 +63,8 @@ _ORDERS = f"""
         ) AS own_duplicate,
         o.follow_officer_id IS NOT NULL AS followed, FALSE AS done, COALESCE(b.denominators, 0) AS before
     FROM ({CANDIDATES}) o
-    JOIN assess_place p ON p.area_id = o.area_id
+    LEFT JOIN assess_rehomed h ON h.order_id = o.id
+    JOIN assess_place p ON p.area_id = COALESCE(h.area_id, o.area_id)
     LEFT JOIN LATERAL (
         SELECT max(ARRAY[k.since, CASE
                 WHEN k.paused_at IS NULL OR k.paused_at > k.due_at THEN k.due_at
@@ -104,7 +105,7 @@ _RECORDS = """
         f.level AS status, f.provisional AS unsettled, FALSE AS alive, FALSE AS reported_now, TRUE AS by_person,
         FALSE AS own_duplicate, FALSE AS followed, f.done, 0 AS before
     FROM assessment_factrecord f JOIN assess_place p ON p.area_id = f.area_id
-    WHERE f.on >= %(first)s AND f.on < %(end)s AND f.entered_at < %(cut_off)s
+    WHERE f.on >= %(first)s AND f.on < %(end)s AND f.entered_at < %(cut_off)s AND f.voided_at IS NULL
 """
 
 # Satisfaction of a grid with few answers looks back twelve months.

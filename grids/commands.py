@@ -354,7 +354,9 @@ def _replace(
         new = _open(opening.code, opening.name, parent, kind, opening.households, opening.population, opening.phone, on)
         new.predecessors.set(olds)
         for child in children[opening.code]:
+            before = child.parent.code
             _put_under(_fresh(child), _fresh(new))
+            record(Happened.MOVED, child, by=by, before=before, after=new.code)
         news.append(new)
     _draw(olds, news, into, on)
     names = {"old": [old.code for old in olds], "new": [new.code for new in news]}

@@ -69,6 +69,24 @@ def read(raw: Any) -> BaseGeometry:
     return shape
 
 
+def read_lines(raw: Any) -> BaseGeometry:
+    """The lines of a GeoJSON LineString or MultiLineString.
+
+    Raises Invalid `line_type`, `geometry_malformed`, `coordinates_out_of_range`, `coordinates_swapped`.
+    """
+    if not isinstance(raw, Mapping) or raw.get("type") not in ("LineString", "MultiLineString"):
+        raise _bad("line_type", _("A line is needed: a LineString or MultiLineString."))
+    coordinates = raw.get("coordinates")
+    try:
+        lines = [_ring(one) for one in ([coordinates] if raw["type"] == "LineString" else coordinates)]
+        if not lines or any(len(one) < 2 or len(set(one)) < 2 for one in lines):
+            raise ValueError
+    except (TypeError, ValueError, OverflowError):
+        raise _bad("geometry_malformed", _("The outline's coordinates cannot be read.")) from None
+    _check_range([point for one in lines for point in one])
+    return shapely.MultiLineString(lines)
+
+
 def _ring(ring: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
     points = []
     for point in ring:

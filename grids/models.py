@@ -243,9 +243,10 @@ class AreaEvent(Event):
         BOUNDARY_SET = "boundary_set", _("boundary set")
         SPOT_OPENED = "spot_opened", _("spot opened")
         SPOT_CLOSED = "spot_closed", _("spot closed")
+        SPOT_MOVED = "spot_moved", _("spot moved")
         IMPORTED = "imported", _("imported")
-
         IMPORT_UNDONE = "import_undone", _("import undone")
+
     chain_field = "area_id"
 
     area = models.ForeignKey(

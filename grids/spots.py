@@ -93,3 +93,15 @@ def close_spot(spot: Spot, *, on: dt.date, by: AbstractBaseUser | None = None) -
     spot.save(update_fields=["ends"])
     record(Happened.SPOT_CLOSED, spot.area, by=by, code=spot.code, name=spot.name)
     return spot
+
+
+@command
+def move_spot(spot: Spot, *, to: Area, by: AbstractBaseUser | None = None) -> Spot:
+    """The sign hangs in another grid from now on, its code stays; a name that is taken there gets the old grid's."""
+    tree.lock()
+    before, spot.area = spot.area, Area.objects.get(pk=to.pk)
+    if Spot.objects.filter(area=to, name=spot.name, ends=None).exclude(pk=spot.pk).exists():
+        spot.name = f"{before.name} {spot.name}"[:NAME_LENGTH]
+    spot.save(update_fields=["area", "name"])
+    record(Happened.SPOT_MOVED, spot.area, by=by, code=spot.code, name=spot.name, before=before.code)
+    return spot

@@ -42,6 +42,79 @@ class Survey:
         return None if not self.before else self.square_metres / self.before - 1
 
 
+@dataclass(frozen=True)
+class Shared:
+    """Land two areas both claim. share: of the smaller of the two."""
+
+    one: Area
+    two: Area
+    square_metres: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Land of the area above that none of its parts covers. beside: the part with the longest border to it."""
+
+    beside: Area | None
+    square_metres: float
+    share: float
+    point: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Mosaic:
+    """How the outlines below an area fit together, the worst first. gaps is None where the area has no outline."""
+
+    count: int
+    without: tuple[Area, ...]
+    shared: tuple[Shared, ...]
+    gaps: tuple[Gap, ...] | None
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing is to be mended."""
+        return not (self.without or self.shared or self.gaps)
+
+
+def mosaic(area: Area, level: str, *, on: dt.date) -> Mosaic:
+    """Compare the outlines of one level below an area with each other and with the area's own."""
+    parts = list(Area.objects.under(area).of_level(level).active(on).exclude(pk=area.pk).order_by("code"))
+    rows = dict(Boundary.objects.filter(area__in=parts, ends=None).values_list("area_id", "wkb"))
+    drawn = [one for one in parts if one.pk in rows]
+    outlines = [shapely.from_wkb(bytes(rows[one.pk])) for one in drawn]
+    shared = []
+    for one, two, _other, square_metres in geometry.overlaps(outlines, []):
+        least = min(geometry.area_m2(outlines[one]), geometry.area_m2(outlines[two]))
+        shared.append(Shared(drawn[one], drawn[two], square_metres, square_metres / least))
+    above = _outline(area)
+    gaps = None
+    if above is not None:
+        gaps = tuple(sorted(_gaps(above, drawn, outlines), key=lambda one: -one.square_metres))
+    return Mosaic(
+        count=len(parts),
+        without=tuple(one for one in parts if one.pk not in rows),
+        shared=tuple(sorted(shared, key=lambda one: -one.square_metres)),
+        gaps=gaps,
+    )
+
+
+def _gaps(above: BaseGeometry, drawn: list[Area], outlines: list[BaseGeometry]) -> list[Gap]:
+    whole = geometry.area_m2(above)
+    left = shapely.difference(above, shapely.union_all(outlines)) if outlines else above
+    found = []
+    for piece in shapely.get_parts(left):
+        if piece.geom_type != "Polygon" or geometry.is_sliver(piece):
+            continue
+        edge = shapely.boundary(piece)
+        touching = [(shapely.length(shapely.intersection(edge, shape)), at) for at, shape in enumerate(outlines)]
+        longest = max(touching, default=(0.0, 0))
+        square, point = geometry.area_m2(piece), piece.representative_point()
+        beside = drawn[longest[1]] if longest[0] > 0 else None
+        found.append(Gap(beside, square, square / whole, (point.x, point.y)))
+    return found
+
+
 def survey(area: Area, shape: BaseGeometry, *, on: dt.date) -> Survey:
     """Measure an outline for an area as things stand on a day."""
     beside = neighbours(area, shape, on)

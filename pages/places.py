@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core import clock
-from grids import locate, spots
+from grids import locate, spots, succession
 from grids.directory import Directory, Place, directory, find
 from grids.levels import Level
 from pages.base import page
@@ -122,6 +122,8 @@ def _of_sign(code: str, on: dt.date) -> dict:
     """The grid a sign on the wall belongs to, and where the sign hangs when that is known."""
     spot = spots.find(code)
     place = find(spot.area.code if spot else code)
+    if place is not None and not place.is_active(on):  # the sign of a grid that was divided or merged
+        place = succession.heir_at(place, spot and spot.lon, spot and spot.lat, on) or place
     hangs = spot is None or spot.ends is None or spot.ends > on
     if place is None or place.level not in _WITH_REPORTS or not place.is_active(on) or not hangs:
         return {"grid": None, "words": _("There is no sign with this number. Choose the grid from the list.")}

@@ -1,6 +1,7 @@
-"""Posts and units change here and nowhere else: appoint, relieve, transfer; open and close a unit."""
+"""Posts and units change here and nowhere else: appoint, relieve, transfer, hand over; open and close a unit."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,6 +14,7 @@ from core.events import GENESIS
 from core.transactions import command
 from grids.directory import find_id
 from grids.models import Area
+from personnel.administration import Kind, changes, check_area, record
 from personnel.departments import Department, unit_code
 from personnel.jurisdiction import forget, standing_of, units_changed
 from personnel.models import Post, PostEvent, Unit, User
@@ -56,8 +58,6 @@ def appoint(
     return post
 
 
-@command
-def relieve(post: Post, *, by: User | None, on: dt.date, at: dt.datetime) -> Post:
 def check_appointment(
     person: User,
     *,
@@ -75,6 +75,8 @@ def check_appointment(
     _check_days(unit or area, starts, ends)
 
 
+@command
+def relieve(post: Post, *, by: User | None, on: dt.date, at: dt.datetime) -> Post:
     """End a post: `on` is the first day it is not held any more; its own first day withdraws it altogether.
 
     Raises NotPermitted, Invalid when it would end before it starts, NotAllowedNow `already_ended` when it ends by then.
@@ -117,11 +119,54 @@ def transfer(
 
 
 @command
+def hand_over(post: Post, *, by: User | None, to: User, on: dt.date, at: dt.datetime) -> Post:
+    """Give a post to another person: the old holder's ends and the new one's starts on the same day.
+
+    A day on which the post was to end anyhow stays. Returns the new post. Raises what `relieve` and `appoint` raise.
+    """
+    if to.pk == post.person_id:
+        raise Invalid(errors={"to": [_("The person already holds this post.")]})
+    ends = post.ends
+    old = relieve(post, by=by, on=on, at=at)
+    return appoint(to, by=by, role=old.role, area=old.area, unit=old.unit, starts=on, ends=ends, at=at)
+
+
+@command
+def follow_area(post: Post, *, to: Sequence[Area], by: User | None, on: dt.date, at: dt.datetime) -> list[Post]:
+    """The area of a post gives way to others: the post ends, and goes on in those of them that are named.
+
+    Nobody is appointed: whoever may divide the area decides. A post that has not begun is withdrawn and begins in the
+    successor; people whose account is closed get none. Returns the new posts.
+    """
+    post = (
+        Post.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("person", "area", "unit")
+        .get(pk=post.pk)
+    )
+    if post.ends is not None and post.ends <= on:
+        return []
+    starts, ends = max(post.starts, on), post.ends
+    post.ends = starts
+    post.save(update_fields=["ends"])
+    _record(post, PostEvent.Kind.RELIEVED, by=by, actor_role="", at=at)
+    made = []
+    for area in to if post.person.is_active else ():
+        same = Post.objects.filter(person=post.person, role=post.role, area=area).exclude(ends__lte=starts)
+        if same.exists():  # of two areas that were merged
+            continue
+        new = Post.objects.create(person=post.person, role=post.role, area=area, starts=starts, ends=ends)
+        _record(new, PostEvent.Kind.APPOINTED, by=by, actor_role="", at=at)
+        made.append(new)
+    forget(post.person)
+    return made
+
+
+@command
 def open_unit(
     *, by: User | None, area: Area, kind: str, name: str, starts: dt.date, at: dt.datetime, phone: str = ""
 ) -> Unit:
     """Set up an area's unit of one kind; its code follows from the two. Raises NotPermitted, Invalid."""
-    _check_administers(by, area.pk, at)
+    check_area(by, area.pk, at)
     errors: dict[str, list[str]] = {}
     if kind not in Department.values:
         errors["kind"] = [_("There is no such kind of unit.")]
@@ -140,6 +185,14 @@ def open_unit(
             unit = Unit.objects.create(code=code, name=name.strip(), kind=kind, area=area, phone=phone, starts=starts)
     except IntegrityError as error:
         raise Invalid("unit_exists", errors={"kind": [_("This area already has such a unit.")]}) from error
+    record(
+        f"unit:{unit.code}",
+        Kind.ADDED,
+        by=by,
+        at=at,
+        area_id=area.pk,
+        data={"name": unit.name, "phone": phone, "starts": starts},
+    )
     units_changed()
     return unit
 
@@ -147,11 +200,14 @@ def open_unit(
 @command
 def change_unit(unit: Unit, *, by: User | None, name: str, phone: str, at: dt.datetime) -> Unit:
     """Give a unit another name or telephone number. Raises NotPermitted, Invalid."""
-    _check_administers(by, unit.area_id, at)
+    check_area(by, unit.area_id, at)
     if not name.strip():
         raise Invalid(errors={"name": [_("A unit needs a name.")]})
+    found = changes(name=(unit.name, name.strip()), phone=(unit.phone, phone.strip()))
     unit.name, unit.phone = name.strip(), phone.strip()
     unit.save(update_fields=["name", "phone"])
+    if found:
+        record(f"unit:{unit.code}", Kind.CHANGED, by=by, at=at, area_id=unit.area_id, data=found)
     units_changed()
     return unit
 
@@ -162,7 +218,7 @@ def close_unit(unit: Unit, *, by: User | None, on: dt.date, at: dt.datetime) -> 
 
     Raises NotPermitted, Invalid, NotAllowedNow `unit_has_posts` while people hold posts in it on or after that day.
     """
-    _check_administers(by, unit.area_id, at)
+    check_area(by, unit.area_id, at)
     unit = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
     if on < unit.starts:
         raise Invalid(errors={"ends": [_("A unit cannot end before it starts.")]})
@@ -171,6 +227,7 @@ def close_unit(unit: Unit, *, by: User | None, on: dt.date, at: dt.datetime) -> 
         raise NotAllowedNow("unit_has_posts", _("People still hold posts in this unit. End those first."), posts=held)
     unit.ends = on
     unit.save(update_fields=["ends"])
+    record(f"unit:{unit.code}", Kind.ENDED, by=by, at=at, area_id=unit.area_id, data={"ends": on})
     units_changed()
     return unit
 
@@ -207,14 +264,6 @@ def _check_appointer(
     if by.pk == person.pk:
         raise NotPermitted("not_for_oneself", _("Nobody gives or ends a post of his own. Ask another administrator."))
     return held.role
-
-
-def _check_administers(by: User | None, area_id: int, at: dt.datetime) -> None:
-    if by is None or by.is_superuser:
-        return
-    place = find_id(area_id)
-    if place is None or standing_of(by, clock.date_of(at)).holds(Role.ADMIN, path=place.path) is None:
-        raise NotPermitted(message=_("Only the administrator of this area may change its units."))
 
 
 def _record(post: Post, kind: str, *, by: User | None, actor_role: str, at: dt.datetime) -> None:

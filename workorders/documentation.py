@@ -49,6 +49,7 @@ RULES = """
 | an order is filed in a category with automatic dispatch | the routing table's unit gets it; `data.rule` says so |
 | a `hotline` order is dispatched | the grid's officer gets a follow-up task |
 | an officer settled an item nobody samples | it is checked and closed |
+| a grid or community is split or merged | its open orders go to the part their point lies in, clocks and units stay |
 | the time for the reporter's answer is over | handling goes on with the time it had left |
 | three working days in `revisiting` without an answer | it is closed, satisfaction stays empty |
 

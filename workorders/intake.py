@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.errors import Invalid, NotPermitted
-from grids import locate
+from grids import locate, succession
 from grids.directory import Place, find
 from grids.levels import Level
 from personnel.roles import Role
@@ -269,8 +269,15 @@ class _Reader:
             self.fault(
                 "area", _("“%(name)s” is not a grid. Choose a grid inside it.") % {"name": place.name}, "not_a_grid"
             )
-        elif not place.is_active(clock.date_of(self.at)):
+        elif (heir := self._heir(place)) is None:
             self.fault("area", _("This grid has been retired. Choose the grid that took its place."), "retired_area")
         else:
-            return place
+            return heir
         return None
+
+    def _heir(self, place: Place) -> Place | None:
+        """The grid, or the one that took its place: written on the way, before the grid was divided or merged."""
+        fix = self.raw.get("fix")
+        lon, lat = (fix.get("lon"), fix.get("lat")) if isinstance(fix, Mapping) else (None, None)
+        point = isinstance(lon, float) and isinstance(lat, float)
+        return succession.heir_at(place, lon if point else None, lat if point else None, clock.date_of(self.at))

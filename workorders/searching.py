@@ -66,6 +66,7 @@ _SORT_IN = """
 """
 _ONE = _SORT_IN.replace("<which>", "o.id = %s")
 _RANGE = _SORT_IN.replace("<which>", "o.id > %s AND o.id <= %s")
+_THESE = _SORT_IN.replace("<which>", "o.id = ANY (%s)")
 _WITHIN = _SORT_IN.replace("<which>", "o.area_id = ANY (%s)")
 # What the worker has not come to yet: sorting in and marking the row done are one transaction.
 _NEW = """
@@ -79,6 +80,12 @@ def sort_in(order_id: int) -> None:
     """Make one order findable by its words; again when its texts, its place or its phone changed."""
     with connection.cursor() as cursor:
         cursor.execute(_ONE, [order_id])
+
+
+def sort_in_these(order_ids: list[int]) -> None:
+    """Make some orders findable anew, after they went to other areas."""
+    with connection.cursor() as cursor:
+        cursor.execute(_THESE, [order_ids])
 
 
 def sort_in_within(areas: list[int]) -> None:

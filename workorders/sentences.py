@@ -21,6 +21,7 @@ BESIDES = {
     "remarked": gettext_lazy("The reporter added something"),
     "unanswered": gettext_lazy("The reporter did not answer in time"),
     "split": gettext_lazy("Split into several orders"),
+    "rehomed": gettext_lazy("Went to another area, its own was redivided"),
     "rated": gettext_lazy("Rated by the reporter"),
     "reopen_requested": gettext_lazy("The reporter is not satisfied and asks to reopen"),
     "attached": gettext_lazy("Photo added"),
@@ -69,6 +70,15 @@ NOTICES = {
     "rated": gettext_lazy("%(number)s was rated %(satisfaction)s: %(title)s"),
     "reopen_requested": gettext_lazy("The reporter of %(number)s is not satisfied: %(title)s"),
 }
+# What people are told of areas that were split or merged; no order is behind it.
+OF_AREAS = {
+    "redivided": gettext_lazy(
+        "%(old)s became %(new)s on %(on)s. You look after %(mine)s now, with %(orders)s open orders."
+    ),
+    "redivision_relieved": gettext_lazy("%(old)s became %(new)s on %(on)s. Your post there ended on that day."),
+    "redivision_refused": gettext_lazy("The redivision of %(old)s on %(on)s could not be carried out: %(refusal)s"),
+}
+
 
 
 class _Lenient(dict):
@@ -78,6 +88,9 @@ class _Lenient(dict):
 
 def notice_text(notice) -> str:
     """The sentence of a notice."""
+    if notice.kind in OF_AREAS:
+        told = {name: _(", ").join(one) if isinstance(one, list) else one for name, one in notice.data.items()}
+        return str(OF_AREAS[notice.kind]) % {**told, "on": wording.day(date.fromisoformat(notice.data["on"]))}
     return str(NOTICES[notice.kind]) % _Lenient(notice.data)
 
 
@@ -134,6 +147,8 @@ _LINES = {
     "officer_name": lambda value: _("Officer: %(text)s") % {"text": value},
     "suggested_unit_name": lambda value: _("Suggested: %(text)s") % {"text": value},
     "parts": lambda value: _("Parts: %(text)s") % {"text": _(", ").join(value)},
+    "from_name": lambda value: _("From: %(text)s") % {"text": value},
+    "to_name": lambda value: _("To: %(text)s") % {"text": value},
     "into": lambda value: _("Main order: %(text)s") % {"text": value},
     "category": _category,
     "reclassified_from": lambda value: _("Reclassified from %(code)s") % {"code": value},

@@ -13,7 +13,9 @@ from django.utils import translation
 
 from core import clock, outbox
 from core.transactions import unit_of_work
+from grids.directory import find_id
 from workorders import searching, telling
+from workorders.commands import redividing
 from workorders.deskwork import bulk, holding, live
 from workorders.models import Delivery, WorkOrder, WorkOrderEvent
 from workorders.vocabulary import Source, Status
@@ -33,6 +35,7 @@ def reported(order: int, sequence: int) -> None:
     """After a report: propose a unit, tell the acceptors; of what an officer settled, tell the checkers or close it."""
     happened = _event(order, sequence)
     searching.sort_in(order)
+    _follow_its_area(happened.order)
     _suggest(happened.order)
     if happened.kind != "feedback" or not _close_if_settled(happened.order):
         telling.tell(happened)
@@ -51,6 +54,7 @@ def moved(order: int, sequence: int) -> None:
         return
     telling.tell(happened)
     live.show(happened)
+    _follow_its_area(happened.order)
     if happened.kind == "accept":
         _dispatch_by_rule(happened.order)
     if happened.kind in ("dispatch", "decide") and happened.order.source == Source.HOTLINE:
@@ -119,6 +123,24 @@ def deliver(notices: list[int]) -> None:
         again.save(update_fields=["next_at"])
 
 
+@outbox.handler(redividing.TOPIC)
+def redivision_goes_on(redivision: int) -> None:
+    """More orders go over than fit the transaction of the split: hand the rest to a worker."""
+    current_app.send_task("workorders.tasks.redivide", ignore_result=True)
+
+
+@shared_task(name="workorders.tasks.redivide")
+def redivide() -> int:
+    """Carry out the splits and mergers whose day has come; what is done is found done."""
+    waiting = redividing.due(clock.now())
+    for one in waiting:
+        try:
+            redividing.carry_out(one, at=clock.now())
+        except Exception:  # one of them must not stop the others; the next sweep tries it again
+            logger.exception("redivision %s failed", one)
+    return len(waiting)
+
+
 @shared_task(name="workorders.tasks.tick")
 def tick() -> int:
     """Fire the timers that have come, in small batches; a second scheduler finds the lock taken or nothing to do."""
@@ -175,6 +197,13 @@ def _close_if_settled(order: WorkOrder) -> bool:
         now = clock.now()
         close(pass_check(order, by=None, at=now), by=None, at=now)
     return True
+
+
+def _follow_its_area(order: WorkOrder) -> None:
+    """What was on its way when its grid was divided, or is taken up again later, goes where the others went."""
+    place = find_id(order.area_id)
+    if place is not None and not place.is_active(clock.today()) and order.is_open:
+        redividing.rehome(order, at=clock.now())
 
 
 def _suggest(order: WorkOrder) -> None:

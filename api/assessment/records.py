@@ -38,7 +38,7 @@ class Records(ForAssessors):
 
     def visible(self) -> Any:
         """The records this reader may see."""
-        rows = FactRecord.objects.visible_to(self.request.user, on=clock.date_of(self.at))
+        rows = FactRecord.objects.visible_to(self.request.user, on=clock.date_of(self.at)).filter(voided_at=None)
         return rows.select_related("officer", "order")
 
     @extend_schema(

@@ -2,7 +2,7 @@
 
 from assessment.commands.adjusting import confirm, enter, withdraw
 from assessment.commands.appealing import appeal, ask_again, askable_again, contestable, decidable, rule
-from assessment.commands.recording import correct, import_records, note
+from assessment.commands.recording import ask_void, correct, decide_void, import_records, note
 from assessment.commands.running import cancel, carry_out, publish, restart, start, take_up_again
 from assessment.commands.scheming import amend, approve, draft, simulate
 from assessment.commands.spanning import review_year, roll_up
@@ -12,6 +12,7 @@ __all__ = [
     "appeal",
     "approve",
     "ask_again",
+    "ask_void",
     "askable_again",
     "cancel",
     "carry_out",
@@ -19,6 +20,7 @@ __all__ = [
     "correct",
     "contestable",
     "decidable",
+    "decide_void",
     "draft",
     "enter",
     "import_records",

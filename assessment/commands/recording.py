@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from assessment import ledger, periods
 from assessment.commands.running import refuse_published
-from assessment.models import FactRecord
-from assessment.vocabulary import CareLevel, RecordKind
+from assessment.models import AssessmentEvent, Counted, FactRecord
+from assessment.vocabulary import CareLevel, RecordKind, RunStatus
 from core import clock
 from core.errors import DomainError, Invalid, NotAllowedNow, NotPermitted
 from core.transactions import command
@@ -23,9 +23,10 @@ from grids.levels import Level
 from personnel.models import User
 from workorders.models import WorkOrder
 
+Kind = AssessmentEvent.Kind
 HEADS = ("kind", "area", "on", "done", "done_on", "level", "officer", "order", "key", "note")
 REQUIRED = ("kind", "area", "on", "done", "key")
-MOST_ROWS = 50_000
+MOST_ROWS, MOST_REASON = 50_000, 500
 # A settled dispute that did not break out again within these days stays settled.
 RELAPSE = dt.timedelta(days=30)
 _YES = {"1": True, "yes": True, "true": True, "是": True, "0": False, "no": False, "false": False, "否": False}
@@ -56,21 +57,93 @@ def note(*, by, at: dt.datetime, **values) -> FactRecord:
     """Enter one record. Values as in a file's row. Raises Invalid by field, NotPermitted, NotAllowedNow."""
     row = _Judge([values], by=by, at=at).one(values)
     _one_at_a_time()
-    if FactRecord.objects.filter(**_identity(row)).exists():
+    if FactRecord.objects.filter(**_identity(row), voided_at=None).exists():
         raise NotAllowedNow("recorded", _("This record is already there. Correct it instead."))
     row.save(force_insert=True)
+    _tell(Kind.NOTED, row, by=by, at=at)
     return row
 
 
 @command
 def correct(row: FactRecord, *, by, at: dt.datetime, **values) -> FactRecord:
     """Set a record right before its month is published: what came of it, and by whom; what it is stays."""
-    row = FactRecord.objects.select_for_update().select_related("area").get(pk=row.pk)
+    row = _standing(row)
     given = {**values, "kind": row.kind, "area": row.area.code, "on": row.on, "key": row.key}
     found = _Judge([given], by=by, at=at).one(given)
+    before = {name: getattr(row, name) for name in _CHANGING}
     _take_over(row, found)
     row.save(update_fields=_STORED)
+    changes = {name: [str(was), str(getattr(row, name))] for name, was in before.items() if was != getattr(row, name)}
+    if changes:
+        _tell(Kind.CORRECTED, row, by=by, at=at, changes=changes)
     return row
+
+
+@command
+def ask_void(row: FactRecord, *, by, at: dt.datetime, reason: str) -> FactRecord:
+    """Ask that a record entered by mistake be void; it counts until a second person agrees. Raises Invalid too."""
+    ledger.assessor_over(by, row.area_id, at=at)
+    row = _standing(row)
+    _refuse_counted(row)
+    if row.void_asked_at is not None:
+        raise NotAllowedNow("asked", _("Voiding it was asked for already; a second person decides."))
+    if not isinstance(reason, str) or not reason.strip() or len(reason) > MOST_REASON or "\x00" in reason:
+        raise Invalid(
+            errors={
+                "reason": [_("Say why the record is void, in at most %(most)d characters.") % {"most": MOST_REASON}]
+            }
+        )
+    row.void_asked_by, row.void_asked_at, row.void_reason = by, at, reason.strip()
+    row.save(update_fields=["void_asked_by", "void_asked_at", "void_reason"])
+    _tell(Kind.VOID_ASKED, row, by=by, at=at, reason=row.void_reason)
+    return row
+
+
+@command
+def decide_void(row: FactRecord, *, by, at: dt.datetime, agree: bool) -> FactRecord:
+    """The second look: void the record, or let it stand. Raises NotPermitted for who asked, NotAllowedNow."""
+    ledger.assessor_over(by, row.area_id, at=at)
+    row = _standing(row)
+    if row.void_asked_at is None:
+        raise NotAllowedNow("not_asked", _("Nobody asked to void this record."))
+    if agree and by.pk == row.void_asked_by_id:
+        raise NotPermitted("second_person", _("A second person looks at it before it is void."))
+    reason = row.void_reason
+    if agree:
+        _refuse_counted(row)
+        row.voided_by, row.voided_at = by, at
+    else:
+        row.void_asked_by, row.void_asked_at, row.void_reason = None, None, ""
+    row.save(update_fields=["voided_by", "voided_at", "void_asked_by", "void_asked_at", "void_reason"])
+    _tell(Kind.VOIDED if agree else Kind.VOID_REFUSED, row, by=by, at=at, reason=reason)
+    return row
+
+
+def _standing(row: FactRecord) -> FactRecord:
+    """The record as it is, locked. Raises NotAllowedNow once it is void."""
+    row = FactRecord.objects.select_for_update(of=("self",)).select_related("area").get(pk=row.pk)
+    if row.voided_at is not None:
+        raise NotAllowedNow("voided", _("This record is void. Enter it anew if it was right after all."))
+    return row
+
+
+def _refuse_counted(row: FactRecord) -> None:
+    """What a published month counted stays. Raises NotAllowedNow."""
+    if Counted.objects.filter(record=row, run__status=RunStatus.PUBLISHED, run__period=f"{row.on:%Y-%m}").exists():
+        raise NotAllowedNow(
+            "counted",
+            _("A published month has counted this record. It stays; set the points right by an item entered by hand."),
+        )
+
+
+def _tell(kind: str, row: FactRecord, *, by, at: dt.datetime, **more) -> None:
+    ledger.record(kind, area_id=row.area_id, by=by, at=at, record=row.pk, key=row.key, on=row.on.isoformat(), **more)
+
+
+def history(row: FactRecord) -> list[AssessmentEvent]:
+    """What was done with a record, in its order."""
+    rows = AssessmentEvent.objects.filter(area_id=row.area_id, data__record=row.pk)
+    return list(rows.order_by("sequence"))
 
 
 @command
@@ -101,6 +174,9 @@ def import_records(file: Path, *, by, at: dt.datetime, dry: bool = False) -> Imp
     if found.problems:
         return found
     _write(rows, found, dry=dry)
+    if not dry and found.created + found.changed:
+        top = ledger.assessed_areas(by, at=at)[0]
+        ledger.record(Kind.IMPORTED, area_id=top, by=by, at=at, created=found.created, changed=found.changed)
     return found
 
 
@@ -131,7 +207,9 @@ def _held(rows: Sequence[FactRecord]) -> dict[tuple, FactRecord]:
     if not rows:
         return {}
     there = FactRecord.objects.filter(
-        area_id__in={row.area_id for row in rows}, on__range=(min(row.on for row in rows), max(row.on for row in rows))
+        voided_at=None,
+        area_id__in={row.area_id for row in rows},
+        on__range=(min(row.on for row in rows), max(row.on for row in rows)),
     )
     return {tuple(_identity(row).values()): row for row in there.order_by("pk")}
 

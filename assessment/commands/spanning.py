@@ -158,4 +158,8 @@ def review_year(*, year: int, area: str, leaders, peers, residents, by, at: dt.d
     row, _new = AnnualReview.objects.update_or_create(
         year=year, area_id=place.id, officer=officer, defaults={**marks, "entered_by": by, "entered_at": at}
     )
+    ledger.record(
+        Kind.REVIEWED, area_id=place.id, by=by, at=at, year=year, officer=officer.username if officer else "",
+        **{name: str(mark) for name, mark in marks.items()},
+    )  # fmt: skip
     return row

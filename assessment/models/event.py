@@ -7,7 +7,11 @@ from core.events import Event
 
 
 class AssessmentEvent(Event):
-    """One step. Keys of `data`: run, period, scheme, version, adjustment, appeal, code, cause, reason, checksum."""
+    """One step.
+
+    Keys of `data`: run, period, scheme, version, adjustment, appeal, code, cause, reason, checksum, record, kind, key,
+    on, changes {field: [before, after]}, created, changed, year, leaders, peers, residents.
+    """
 
     class Kind(models.TextChoices):
         DRAFTED = "drafted", _("Scheme drafted")
@@ -22,6 +26,13 @@ class AssessmentEvent(Event):
         APPEALED = "appealed", _("Appeal made")
         RULED = "ruled", _("Appeal decided")
         REVISED = "revised", _("Revision made")
+        NOTED = "noted", _("Record entered")
+        CORRECTED = "corrected", _("Record set right")
+        IMPORTED = "imported", _("Records imported")
+        VOID_ASKED = "void_asked", _("Voiding of a record asked for")
+        VOIDED = "voided", _("Record voided")
+        VOID_REFUSED = "void_refused", _("Voiding of a record refused")
+        REVIEWED = "reviewed", _("Annual review entered")
 
     chain_field = "area_id"
 

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from assessment.models.reach import AssessorQuerySet
@@ -12,7 +12,8 @@ from assessment.vocabulary import CareLevel, RecordKind
 class FactRecord(models.Model):
     """A key point, a visit, a dispute, a sampled record, a duty: due on a day in a grid, and what came of it.
 
-    Filled by later parts of the product, by hand, or from a file. See docs/assessment.md for each kind's meaning.
+    Filled by later parts of the product, by hand, or from a file. See docs/assessment.md for each kind's meaning. One
+    entered by mistake is void once a second person has looked at it; then it counts nowhere.
     """
 
     kind = models.CharField(_("kind"), max_length=10, choices=RecordKind.choices)
@@ -32,6 +33,11 @@ class FactRecord(models.Model):
     note = models.CharField(_("note"), max_length=200, blank=True)
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     entered_at = models.DateTimeField()
+    void_asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    void_asked_at = models.DateTimeField(null=True)
+    void_reason = models.TextField(_("why it is void"), blank=True)
+    voided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    voided_at = models.DateTimeField(null=True)
 
     objects = AssessorQuerySet.as_manager()
 
@@ -42,8 +48,14 @@ class FactRecord(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "area", "key", "on"],
+                condition=Q(voided_at__isnull=True),
                 name="record_once",
                 violation_error_message=_("This record is already there."),
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_by__isnull=True) | ~Q(voided_by=F("void_asked_by")),
+                name="record_voided_by_another",
+                violation_error_message=_("A second person voids the record."),
             ),
             models.CheckConstraint(
                 condition=~Q(kind="visit") | ~Q(level=""),

@@ -63,6 +63,7 @@ urlpatterns = [
     path("records/file/", record_files.upload, name="record_file"),
     path("records/template/", record_files.template, name="record_template"),
     path("records/<int:pk>/", records.record, name="record"),
+    path("records/<int:pk>/void/", records.void, name="record_void"),
     path("spans/", spans.index, name="spans"),
     path("spans/make/", spans.roll_up, name="roll_up"),
     path("reviews/", spans.reviews, name="reviews"),

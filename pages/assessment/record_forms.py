@@ -94,6 +94,12 @@ class RecordForm(forms.Form):
         return given
 
 
+class VoidForm(forms.Form):
+    """Why a record is void."""
+
+    reason = forms.CharField(label=_lazy("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
 class FileForm(forms.Form):
     """A table with records."""
 

@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assessment import commands, periods
-from assessment.models import FactRecord
+from assessment.commands.recording import history
+from assessment.models import AssessmentEvent, FactRecord
 from assessment.vocabulary import RecordKind
 from core import clock
 from grids.directory import find, find_id
@@ -19,7 +20,7 @@ from grids.levels import Level
 from pages import places
 from pages.assessment import reach, wording
 from pages.assessment.adjustments import need_assessor, pages_of
-from pages.assessment.record_forms import FilterForm, RecordForm
+from pages.assessment.record_forms import FilterForm, RecordForm, VoidForm
 from pages.assessment.rooms import rooms
 from pages.base import Done, once, page, submitted
 from pages.orders import order_url
@@ -56,7 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(lies_in("area__in", [find(code).id]))
     if words := form.chosen("q"):
         rows = rows.filter(Q(key__icontains=words) | Q(note__icontains=words))
-    counts = _counts(rows)
+    counts = _counts(rows.filter(voided_at=None))
     kind = form.chosen("kind")
     if kind:
         rows = rows.filter(kind=kind)
@@ -101,6 +102,10 @@ def _listed(request: HttpRequest, row: FactRecord) -> dict[str, Any]:
 
 
 def _mark(row: FactRecord) -> wording.Mark:
+    if row.voided_at is not None:
+        return wording.Mark(_("Void"), "", "close")
+    if row.void_asked_at is not None:
+        return wording.Mark(_("To be voided"), "tone-soon", "warn")
     if row.kind == RecordKind.MISSED:
         return wording.Mark(_("Missed"), "tone-late", "warn")
     if not row.done:
@@ -165,6 +170,35 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "heading": f"{shown['kind']} · {row.key}",
         "trail": trail((row.key, None)),
         "order_url": order_url(request, row.order.number) if seen else "",
-        "may_correct": not request.user.is_superuser,
+        "may_correct": not request.user.is_superuser and row.voided_at is None,
+        "void": VoidForm(prefix="void"),
+        "asked_by_me": row.void_asked_by_id == request.user.pk,
+        "history": [_happened(event) for event in history(row)],
     }
     return render(request, "assessment/record.html", context)
+
+
+def _happened(event: AssessmentEvent) -> dict[str, Any]:
+    return {
+        "label": AssessmentEvent.Kind(event.kind).label,
+        "by": event.actor_name,
+        "at": event.at,
+        "reason": event.data.get("reason", ""),
+    }
+
+
+@page
+@require_POST
+def void(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask to void a record entered by mistake, or decide on what somebody else asked for."""
+    row = reach.find_record(request, pk)
+    back, step = reverse("assessment:record", args=[pk]), request.POST.get("step", "")
+
+    def work() -> Done:
+        if step == "ask":
+            commands.ask_void(row, by=request.user, at=clock.now(), reason=request.POST.get("void-reason", ""))
+            return Done(back, _("A second person looks at it; until then it counts."))
+        commands.decide_void(row, by=request.user, at=clock.now(), agree=step == "agree")
+        return Done(back, _("The record is void.") if step == "agree" else _("The record stands."))
+
+    return once(request, work)

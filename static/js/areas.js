@@ -68,6 +68,8 @@ async function start() {
   const whole = (proposed ?? now ?? others).getBounds();
   if (whole.isValid()) map.fitBounds(whole.pad(0.4), { animate: false });
   else map.setView([36.06, 103.82], 11);
+  place.dataset.ready = "";
+  if (!field) return; // an area that was closed is only looked at
   part("tools").hidden = false;
   part("new").addEventListener("click", () => {
     ring = [];
@@ -94,7 +96,6 @@ async function start() {
     ring = read();
     show(false);
   });
-  place.dataset.ready = "";
 }
 
 start();

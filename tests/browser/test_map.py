@@ -1,21 +1,19 @@
-"""The map, the wall and the outlines of areas in a real browser."""
-
-import json
+"""The map and the wall in a real browser; the pages of areas are read in it too."""
 
 import numpy as np
 import pytest
-import shapely
 
 from grids import coordinates
 from tests.browser import axe
-from tests.browser.conftest import PASSWORD
 
 DISTRICT, MAIN, NEXT = "620105000000", "620105006001001", "620105006001002"
 
 
 def drawn(page, before: str = ""):
     """Until the map has drawn a turn after the one named; returns its number."""
-    page.wait_for_function("before => (document.querySelector('[data-map]').dataset.drawn ?? '') > before", arg=before)
+    page.wait_for_function(
+        "before => Number(document.querySelector('[data-map]').dataset.drawn ?? 0) > before", arg=int(before or 0)
+    )
     return page.locator("[data-map]").get_attribute("data-drawn")
 
 
@@ -99,36 +97,6 @@ def test_the_browser_shifts_points_as_the_server_does(person):
             [points, system],
         )
         assert np.abs(np.array(found) - coordinates.from_wgs84(np.array(points), system)).max() < 1e-9
-
-
-def test_a_new_outline_takes_new_reports(person):
-    page = person("admin").go(f"/areas/{MAIN}/").page
-    page.locator("[data-draw][data-ready]").wait_for()
-    shape = {}
-    for code in (MAIN, NEXT):
-        found = page.request.get(f"{page.url.split('/areas/')[0]}/map/shapes/{code}/").json()["features"][0]
-        shape[code] = shapely.geometry.shape(found["geometry"])
-    west, south, east, north = shape[NEXT].bounds
-    half = shapely.intersection(shape[NEXT], shapely.box(west, south, (west + east) / 2, north))
-    if not shape[MAIN].touches(half) and not shape[MAIN].intersects(half):
-        half = shapely.difference(shape[NEXT], half)
-    wider = shapely.union_all([shape[MAIN], half])
-    point = half.representative_point()
-    page.fill("textarea[name=outline]", json.dumps(shapely.geometry.mapping(wider)))
-    page.check("input[name=neighbours_give_way]")
-    page.locator("form[enctype] button.button-primary").click()
-    page.locator("#survey_heading").wait_for()
-    page.locator("form[data-once] button.button-primary").click()
-    page.wait_for_load_state("networkidle")
-    site = page.url.split("/areas/")[0]
-    token = page.request.post(f"{site}/api/v1/auth/token/", data={"username": "officer", "password": PASSWORD}).json()
-    order = page.request.post(
-        f"{site}/api/v1/workorders/",
-        headers={"Authorization": f"Token {token['token']}"},
-        data={"description": "边界调整后的新上报", "lon": point.x, "lat": point.y},
-    )
-    assert order.status == 201, order.text()
-    assert order.json()["area"]["code"] == MAIN
 
 
 @pytest.mark.parametrize("width", [320, 1366, 1920])

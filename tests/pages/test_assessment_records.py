@@ -13,7 +13,7 @@ from assessment.models import FactRecord
 from core import clock
 from personnel.models import Post, User
 from personnel.roles import Role
-from tests.pages.assessing import last_month, seen, statements, text
+from tests.pages.assessing import last_month, orders_of_last_month, seen, statements, text
 
 pytestmark = pytest.mark.django_db
 GRID = "620105006001001"
@@ -179,3 +179,39 @@ def test_records_are_the_assessors_business(client, town):
     assert client.post(f"/assessment/records/{row.pk}/", {"done": "no", "level": "red"}).status_code == 403
     file = SimpleUploadedFile("a.csv", (HEAD + f"sample,{GRID},{day()},no,,,,,x,\n").encode())
     assert client.post("/assessment/records/file/", {"file": file}).status_code == 403
+
+
+def second_assessor(town) -> User:
+    other = User.objects.create(username="other", name="第二考核员")
+    Post.objects.create(person=other, role=Role.ASSESSOR, area=town.district, starts=dt.date(2020, 1, 1))
+    return other
+
+
+def test_a_mistaken_record_is_void_after_a_second_look(client, town):
+    row, other = noted(town), second_assessor(town)
+    address = f"/assessment/records/{row.pk}/"
+    seen(client, town.assessor, address)
+    assert client.post(f"{address}void/", {"step": "ask", "void-reason": " "}).status_code == 400
+    assert client.post(f"{address}void/", {"step": "ask", "void-reason": "录错了网格"}).status_code == 302
+    assert client.post(f"{address}void/", {"step": "agree"}).status_code == 403
+    assert "Visit due 1/1" in listed(client, town) and "To be voided" in listed(client, town)
+    page = seen(client, other, address)
+    assert "录错了网格" in page and "Void it" in page
+    assert client.post(f"{address}void/", {"step": "agree"}).status_code == 302
+    page = listed(client, town)
+    assert "Void</span>" in page and "Visit due" not in page
+    assert noted(town).pk != row.pk, "the same thing can be entered anew"
+    page = seen(client, town.assessor, address)
+    words = ("Record entered", "Voiding of a record asked for", "Record voided")
+    assert [page.index(one) for one in words] == sorted(page.index(one) for one in words)
+    assert client.post(address, {"done": "no"}).status_code == 409
+
+
+def test_what_a_published_month_counted_is_not_voided(client, town):
+    orders_of_last_month(town)
+    row, at = noted(town), clock.now()
+    run = commands.carry_out(commands.start(last_month().text, by=town.assessor, at=at).pk, at=at)
+    commands.publish(run, by=town.assessor, at=at)
+    client.force_login(town.assessor)
+    answer = client.post(f"/assessment/records/{row.pk}/void/", {"step": "ask", "void-reason": "录错了"})
+    assert answer.status_code == 409 and "item entered by hand" in text(answer)

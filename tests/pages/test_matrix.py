@@ -148,6 +148,7 @@ ASSESSMENT: dict[str, Row] = {
     "record_file": Row("records/file/", LOOKS, 403),
     "record_template": Row("records/template/", LOOKS, 403),
     "record": Row("records/{record}/", LOOKS, 404),
+    "record_void": Row("records/{record}/void/", {409: ["assessor"], 403: ["admin"]}, 404, data={}),
     "help": Row("help/"),
 }
 
@@ -162,7 +163,6 @@ SIGNS: dict[str, Row] = {
     "close": Row("{spot}/close/", {302: ["chief"], 404: [*PRINTERS[1:], "elsewhere"]}, 403, data={}),
 }
 
-ROWS: dict[str, Row] = {
 # The administrators' pages: the district's own, and the one who looks everywhere.
 ADMINISTERS = {200: ["system_admin", "admin"]}
 UNITS: dict[str, Row] = {
@@ -201,8 +201,9 @@ EXCHANGE: dict[str, Row] = {
     "exports:file": Row("/exports/1/file/", otherwise=404),
 }
 
-    **{f"signs:{name}": replace(row, address=f"/signs/{row.address}") for name, row in SIGNS.items()},
+ROWS: dict[str, Row] = {
     **EXCHANGE,
+    **{f"signs:{name}": replace(row, address=f"/signs/{row.address}") for name, row in SIGNS.items()},
     **{f"assessment:{name}": replace(row, address=f"/assessment/{row.address}") for name, row in ASSESSMENT.items()},
     "desk:index": Row("/desk/", {200: DESK}, 403),
     "desk:find": Row("/desk/find/", {302: DESK}, 403, data={}),
@@ -247,6 +248,28 @@ EXCHANGE: dict[str, Row] = {
     },
     "areas:index": Row("/areas/", {200: ["system_admin", "admin"]}, 403),
     "areas:outline": Row("/areas/620105006001001/", {200: ["system_admin", "admin"]}, 403),
+    "areas:new": Row("/areas/new/?under=620105006001", {200: ["system_admin", "admin"]}, 403),
+    **{
+        f"areas:{name}": Row(f"/areas/620105006001001/{name}/", {200: ["system_admin", "admin"]}, 403)
+        for name in ("edit", "close", "split", "merge")
+    },
+    "areas:changes": Row("/areas/changes/", {200: ["system_admin", "admin"]}, 403),
+    "areas:change": Row("/areas/changes/999999/", otherwise=404),
+    "areas:cancel": Row("/areas/changes/999999/cancel/", otherwise=404, data={}),
+    **{f"units:{name}": replace(row, address=f"/units/{row.address}") for name, row in UNITS.items()},
+    **{f"people:{name}": replace(row, address=f"/people/{row.address}") for name, row in PEOPLE.items()},
+    "routing:index": Row("/routing/", ADMINISTERS, 403),
+    "routing:new": Row("/routing/new/", ADMINISTERS, 403),
+    "routing:row": Row("/routing/1/", {404: ["system_admin", "admin"]}, 403),
+    "taxonomy:index": Row("/taxonomy/", ADMINISTERS, 403),
+    "taxonomy:new": Row("/taxonomy/new/", ADMINISTERS, 403),
+    "taxonomy:category": Row("/taxonomy/0501/", ADMINISTERS, 403),
+    "calendar:index": Row("/calendar/", ADMINISTERS, 403),
+    "calendar:day": Row("/calendar/day/", ADMINISTERS, 403),
+    "calendar:paste": Row("/calendar/paste/", ADMINISTERS, 403),
+    "texts:index": Row("/texts/", ADMINISTERS, 403),
+    "texts:new": Row("/texts/new/", ADMINISTERS, 403),
+    "texts:text": Row("/texts/0/", {404: ["system_admin", "admin"]}, 403),
     "m:today": Row("/m/", {200: FIELD}, 403),
     "m:orders": Row("/m/orders/", {200: FIELD}, 403),
     "m:report": Row("/m/report/"),
@@ -309,6 +332,8 @@ def filled(town):
     receipt = report(None, source=None)
     spot = spots.open_spot(town.main_grid, name="3号楼", on=clock.today())
     town.names = {
+        "handler": town.handler.pk,
+        "post": town.handler.posts.get().pk,
         "spot": spot.code,
         "order": order.number,
         "photo": photo.pk,

@@ -90,13 +90,13 @@ def test_a_step_sent_twice_at_once_is_answered_by_the_twin(phone, town, monkeypa
     order = bring(reported(None).order, town, "fed_back")
     key, address = uuid.uuid4(), f"/m/orders/{order.number}/moves/pass_check/"
     first = post(phone, town.officer, address, {}, key=key)
-    looked, real = [], base._answered_before
+    looked, real = [], base.answered_before
 
     def late(request):
         looked.append(request)
         return None if len(looked) == 1 else real(request)
 
-    monkeypatch.setattr(base, "_answered_before", late)
+    monkeypatch.setattr(base, "answered_before", late)
     again = post(phone, town.officer, address, {}, key=key)
     assert len(looked) == 2 and again.json() == first.json()
 

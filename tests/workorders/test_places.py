@@ -8,6 +8,7 @@ from core.errors import NotAllowedNow
 from grids import commands as tree
 from grids.models import Area
 from personnel.jurisdiction import standing_of
+from personnel.models import Post
 from tests.workorders.acting import TUESDAY, bring, do, report
 from workorders.commands import places
 from workorders.models import WorkOrder
@@ -18,12 +19,20 @@ ON = dt.date(2026, 3, 10)
 
 
 def test_an_area_with_open_orders_is_not_retired(town):
-    order = report(town.officer, at=TUESDAY)
+    order = report(town.officer, at=TUESDAY, area=town.grid3.code)
     with pytest.raises(NotAllowedNow) as refusal:
-        places.retire_area(town.main_grid, on=ON, by=None)
+        places.retire_area(town.grid3, on=ON, by=None)
     assert refusal.value.code == "area_has_open_orders" and refusal.value.data["count"] == 1
     do("decline", order, town.acceptor, at=TUESDAY, reason="不受理")
-    assert places.retire_area(town.main_grid, on=ON, by=None).ends == ON
+    assert places.retire_area(town.grid3, on=ON, by=None).ends == ON
+
+
+def test_an_area_somebody_holds_is_not_retired(town):
+    with pytest.raises(NotAllowedNow) as refusal:
+        places.retire_area(town.next_grid, on=ON, by=None)
+    assert refusal.value.code == "area_has_posts" and refusal.value.data["count"] == 1
+    Post.objects.filter(area=town.next_grid).update(ends=ON)
+    assert places.retire_area(town.next_grid, on=ON, by=None).ends == ON
 
 
 def test_orders_follow_an_area_that_moves(town):

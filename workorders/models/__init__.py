@@ -13,6 +13,7 @@ from workorders.models.order import WorkOrder
 from workorders.models.part import OrderPart
 from workorders.models.public import PublicReport, Rating
 from workorders.models.record import Extension, Supervision
+from workorders.models.redivision import Redivision, RehomedOrder
 from workorders.models.risk import Risk
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "Pause",
     "PublicReport",
     "Rating",
+    "Redivision",
+    "RehomedOrder",
     "Risk",
     "Route",
     "SavedView",

@@ -1,4 +1,4 @@
-"""Areas for their administrators: the tree with its outlines; a new outline is drawn or imported and checked first."""
+"""One area: its outline, how those below it fit together, and a new outline, checked first, then confirmed."""
 
 import json
 from collections.abc import Mapping
@@ -6,33 +6,31 @@ from typing import Any
 
 import shapely
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from core import clock, wording
-from core.errors import Invalid, NotPermitted
-from grids import commands, geometry, shapes, surveying
+from core.errors import Invalid
+from grids import commands, geometry, surveying
 from grids.coordinates import System, shape_to_wgs84
-from grids.directory import Place, find
 from grids.levels import Level
 from grids.models import Area, Boundary
-from pages import base, lists
+from pages import base
+from pages.areas import geojson, reach
 from pages.base import Done, once, page, submitted
-from pages.maps import places
-from personnel.roles import Role
+from workorders import redividing
 from workorders.models import WorkOrder
 
-app_name = "areas"
-MOST_BYTES = 2_000_000
+MOST_MENDED = 50
 
 
 class OutlineForm(forms.Form):
     """A new outline: written, drawn into the field, or a file."""
 
-    outline = forms.CharField(required=False, max_length=MOST_BYTES, widget=forms.Textarea)
+    outline = forms.CharField(required=False, max_length=geojson.MOST_BYTES, widget=forms.Textarea)
     file = forms.FileField(required=False)
     coordinates = forms.ChoiceField(choices=System.choices, initial=System.WGS84)
     on = forms.DateField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
@@ -59,23 +57,11 @@ class OutlineForm(forms.Form):
     def clean(self):
         """The outline, read strictly and turned into stored coordinates."""
         given = super().clean()
-        text, field = given.get("outline", ""), "outline"
-        if given.get("file"):
-            field = "file"
-            if given["file"].size > MOST_BYTES:
-                raise forms.ValidationError({"file": _("The file is larger than 2 MB.")})
-            try:
-                text = given["file"].read().decode("utf-8-sig")
-            except UnicodeDecodeError:
-                raise forms.ValidationError({"file": _("The file is not text.")}) from None
-        try:
-            raw = json.loads(text)
-        except (ValueError, RecursionError):
-            raise forms.ValidationError({field: _("This is not GeoJSON. Draw the outline or choose a file.")}) from None
+        raw, field = geojson.read(given.get("outline", ""), given.get("file"), "outline")
         try:
             shape = geometry.read(self._geometry(raw))
         except Invalid as refusal:
-            raise forms.ValidationError({field: [one for many in refusal.errors.values() for one in many]}) from refusal
+            raise geojson.refused(field, refusal) from refusal
         self.shape = shape_to_wgs84(shape, given.get("coordinates") or System.WGS84)
         return given
 
@@ -91,74 +77,11 @@ class OutlineForm(forms.Form):
         return raw.get("geometry") if isinstance(raw, Mapping) and raw.get("type") == "Feature" else raw
 
 
-def _administered(request: HttpRequest, code: str = "") -> Place:
-    """The area asked for, else the topmost one. 404 outside the reach, NotPermitted for other posts."""
-    standing = base.standing(request)
-    if not standing.is_superuser and Role.ADMIN not in standing.roles:
-        raise NotPermitted(
-            "not_your_room", _("This page is for other posts than yours. Your own work starts from your start page.")
-        )
-    tops = lists.tops_of(standing)
-    place = find(code) if code else (tops[0] if tops else None)
-    if place is None or not any(top.id in place.path for top in tops):
-        raise Http404
-    if not standing.is_superuser and standing.holds(Role.ADMIN, path=place.path) is None:
-        raise Http404
-    return place
-
-
-@page
-@require_GET
-def index(request: HttpRequest) -> HttpResponse:
-    """The areas below one, with the size of their outlines."""
-    code = request.GET.get("area", "")
-    place = _administered(request, code if code.isascii() and code.isdigit() else "")
-    below, on = places.children(place), clock.today()
-    rows = Boundary.objects.filter(area_id__in=[one.id for one in below], ends=None).values_list(
-        "area_id", "wkb", "starts"
-    )
-    sizes = {pk: (geometry.area_m2(shapely.from_wkb(bytes(wkb))), starts) for pk, wkb, starts in rows}
-    context = {
-        "frame": base.shell(request),
-        "trail": [(_("Areas"), None)],
-        "place": place,
-        "above": _above(request, place),
-        "rows": [
-            {
-                "name": one.name,
-                "code": one.code,
-                "level": Level(one.level).label,
-                "size": _hectares(sizes[one.id][0]) if one.id in sizes else "",
-                "since": wording.day(sizes[one.id][1]) if one.id in sizes else "",
-                "below": f"{reverse('areas:index')}?area={one.code}" if _has_below(one, on) else "",
-                "edit": reverse("areas:outline", args=[one.code]),
-            }
-            for one in below
-        ],
-        "edit": reverse("areas:outline", args=[place.code]),
-    }
-    return render(request, "areas/index.html", context)
-
-
-def _above(request: HttpRequest, place: Place) -> list[tuple[str, str]]:
-    trail = places.above(place, lists.tops_of(base.standing(request)))
-    return [(name, address.replace(reverse("map:index"), reverse("areas:index"), 1)) for name, address in trail]
-
-
-def _has_below(place: Place, on) -> bool:
-    return place.level != Level.MICRO and any(one.level != place.level for one in shapes.floors(place, on))
-
-
-def _hectares(square_metres: float) -> str:
-    return _("%(count)s ha") % {"count": f"{square_metres / 10_000:,.2f}"}
-
-
 @page
 @require_http_methods(["GET", "POST"])
 def outline(request: HttpRequest, code: str) -> HttpResponse:
     """An area's outline: as it is, and a new one: looked at first, then confirmed."""
-    place = _administered(request, code)
-    area = Area.objects.select_related("parent").get(pk=place.id)
+    area = reach.area_of(reach.administered(request, code))
     current = Boundary.objects.filter(area=area, ends=None).first()
     start = {"on": clock.today(), "outline": json.dumps(current.geometry) if current else ""}
     form = OutlineForm(request.POST or None, request.FILES or None, area=area, initial=start)
@@ -183,10 +106,7 @@ def outline(request: HttpRequest, code: str) -> HttpResponse:
         survey = surveying.survey(area, form.shape, on=form.cleaned_data.get("on") or clock.today())
     context = {
         "frame": base.shell(request),
-        "trail": [
-            (_("Areas"), f"{reverse('areas:index')}?area={area.parent.code if area.parent else code}"),
-            (area.name, None),
-        ],
+        "trail": reach.trail(area),
         "area": area,
         "level": Level(area.level).label,
         "form": form,
@@ -197,32 +117,75 @@ def outline(request: HttpRequest, code: str) -> HttpResponse:
         "moves": _moves(request, area, form.shape) if survey else None,
         "versions": Boundary.objects.filter(area=area).only("starts", "ends").order_by("-starts"),
         "config": _config(area, current, form.shape),
+        "closed": area.ends is not None and area.ends <= clock.today(),
+        "successors": area.successors.order_by("code"),
+        "predecessors": area.predecessors.order_by("code"),
+        "waiting": redividing.waiting().filter(olds__contains=[area.pk]).first(),
+        "divisible": area.level in redividing.LEVELS and area.ends is None,
+        "report": _report(request, area),
     }
     return render(request, "areas/outline.html", context)
+
+
+def _report(request: HttpRequest, area: Area) -> dict | None:
+    """How the outlines of the grids below fit together; of more than a community only when it is asked for."""
+    if area.level in (Level.GRID, Level.MICRO):
+        return None
+    if area.level != Level.COMMUNITY and "report" not in request.GET:
+        return {"ask": "?report=1#mosaic"}
+    found = surveying.mosaic(area, Level.GRID, on=clock.today())
+    rows = [
+        {
+            "what": _("Overlap"),
+            "names": [one.one, one.two],
+            "size": one.square_metres,
+            "share": one.share,
+            "mend": one.two,
+            "tone": "tone-late",
+        }
+        for one in found.shared
+    ] + [
+        {
+            "what": _("Gap"),
+            "names": [one.beside] if one.beside else [],
+            "size": one.square_metres,
+            "share": one.share,
+            "mend": one.beside or area,
+            "tone": "tone-soon",
+        }
+        for one in found.gaps or ()
+    ]
+    rows.sort(key=lambda row: -row["size"])
+    return {
+        "found": found,
+        "rows": [
+            {**row, "size": reach.square(row["size"]), "share": f"{row['share']:.2%}"} for row in rows[:MOST_MENDED]
+        ],
+        "more": max(len(rows) - MOST_MENDED, 0),
+        "overlap": reach.square(sum(one.square_metres for one in found.shared)),
+        "gap": reach.square(sum(one.square_metres for one in found.gaps)) if found.gaps is not None else "",
+        "gap_share": f"{sum(one.share for one in found.gaps):.2%}" if found.gaps is not None else "",
+    }
 
 
 def _told(survey: surveying.Survey, form: OutlineForm) -> dict:
     """The survey in figures as the page shows them."""
     gives_way = form.cleaned_data.get("neighbours_give_way")
     return {
-        "size": _square(survey.square_metres),
-        "before": _square(survey.before) if survey.before is not None else "",
+        "size": reach.square(survey.square_metres),
+        "before": reach.square(survey.before) if survey.before is not None else "",
         "change": f"{survey.change:+.2%}" if survey.change is not None else "",
         "taken": [
-            {"name": one.name, "code": one.code, "size": _square(one.square_metres), "share": f"{one.share:.2%}"}
+            {"name": one.name, "code": one.code, "size": reach.square(one.square_metres), "share": f"{one.share:.2%}"}
             for one in survey.taken
         ],
         "gives_way": gives_way,
         "refused": bool(survey.taken) and not gives_way and form.area.level == Level.GRID,
         "above": survey.above,
-        "gap": _square(survey.gap) if survey.gap is not None else "",
+        "gap": reach.square(survey.gap) if survey.gap is not None else "",
         "gap_share": f"{survey.gap_share:.2%}" if survey.gap_share is not None else "",
-        "outside": _square(survey.outside) if survey.outside else "",
+        "outside": reach.square(survey.outside) if survey.outside else "",
     }
-
-
-def _square(square_metres: float) -> str:
-    return _("%(count)s m²") % {"count": f"{square_metres:,.0f}"}
 
 
 def _moves(request: HttpRequest, area: Area, shape) -> dict[str, int]:
@@ -244,23 +207,13 @@ def _moves(request: HttpRequest, area: Area, shape) -> dict[str, int]:
 
 def _config(area: Area, current: Boundary | None, shape) -> dict:
     """What the drawing script needs: the outlines around, and its words."""
-    around = area.parent or area
     return {
         "current": current.geometry if current else None,
         "proposed": geometry.write(shape) if shape is not None else None,
-        "around": reverse(
-            "map:outlines",
-            args=[around.code, area.level if area.parent else around.level, 16, shapes.revision(clock.today())],
-        ),
+        "around": reach.around(area),
         "id": area.pk,
         "words": {
             "corner": _("Corner %(number)s; drag it, or remove it with Delete"),
             "count": _("%(count)s corners"),
         },
     }
-
-
-urlpatterns = [
-    path("", index, name="index"),
-    path("<area:code>/", outline, name="outline"),
-]
