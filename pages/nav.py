@@ -15,6 +15,7 @@ EVERYBODY = frozenset(Role)
 _LEADERS = frozenset({Role.INSPECTOR, Role.MANAGER, Role.INSTRUCTOR, Role.CHIEF, Role.DUTY_LEADER, Role.UNIT_HEAD})
 _PRINTERS = frozenset({Role.CHIEF, Role.CLERK, Role.INSTRUCTOR, Role.MANAGER, Role.DUTY_LEADER, Role.ADMIN})
 _ADMINISTRATORS = frozenset({Role.ADMIN})
+_LOG_READERS = frozenset({Role.AUDITOR, Role.SECURITY_ADMIN})
 # Who may ask for lists with names, and who decides on them.
 _TAKERS = frozenset({Role.ACCEPTOR, Role.DISPATCHER, Role.REVIEWER, Role.HANDLER, Role.UNIT_HEAD, *APPROVERS})
 _HANDLERS = frozenset({Role.HANDLER, Role.UNIT_HEAD, Role.CLERK})
@@ -74,7 +75,7 @@ DESK = (
             Entry(_("Working calendar"), "/calendar/", "clock", _ADMINISTRATORS),
             Entry(_("Standard texts"), "/texts/", "edit", _ADMINISTRATORS),
             Entry(_("Imports"), "/imports/", "upload", _ADMINISTRATORS),
-            Entry(_("Who looked at whose pages"), "/people/log/", "eye", frozenset({Role.AUDITOR, Role.SECURITY_ADMIN})),
+            Entry(_("Who looked at whose pages"), "/people/log/", "eye", _LOG_READERS),
             Entry(_("Data tables"), "/admin/", "admin", needs_staff=True),
         ),
     ),
@@ -84,7 +85,6 @@ DESK = (
             Entry(_("Notices"), "/notices/", "bell", counter="unread"),
             Entry(_("Exports"), "/exports/", "download", _TAKERS),
             Entry(_("My account"), "/me/", "me"),
-            Entry(_("Administration"), "/admin/", "admin", needs_staff=True),
         ),
     ),
 )

@@ -10,7 +10,7 @@ from core.errors import DomainError
 from core.transactions import command
 from personnel import commands
 from personnel.jurisdiction import forget
-from personnel.models import Post, PostEvent, Unit, User
+from personnel.models import AdministrationEvent, Post, PostEvent, Unit, User
 
 
 class RefusalsAsFormErrors:
@@ -61,6 +61,8 @@ class UnitForm(RefusalsAsFormErrors, forms.ModelForm):
         model = Unit
         fields = ("area", "kind", "name", "phone", "starts", "ends")
 
+    close = staticmethod(commands.close_unit)
+
     def _post_clean(self):
         if self.errors:
             return
@@ -77,7 +79,7 @@ class UnitForm(RefusalsAsFormErrors, forms.ModelForm):
         """Name, telephone and end together or not at all."""
         before = Unit.objects.get(pk=self.instance.pk)
         unit = commands.change_unit(before, by=by, name=data["name"], phone=data["phone"], at=at)
-        return commands.close_unit(unit, by=by, on=ends, at=at) if ends and ends != unit.ends else unit
+        return self.close(unit, by=by, on=ends, at=at) if ends and ends != unit.ends else unit
 
     def save(self, commit=True):
         self.save_m2m = lambda: None
@@ -213,5 +215,14 @@ class PostEventAdmin(ReadOnlyAdmin):
     list_filter = ("kind",)
     list_select_related = ("post__area", "post__unit")
     search_fields = ("actor_name", "area_name", "post__person__name")
+    date_hierarchy = "at"
+    show_full_result_count = False
+
+
+@admin.register(AdministrationEvent)
+class AdministrationEventAdmin(ReadOnlyAdmin):
+    list_display = ("at", "kind", "subject", "actor_name", "actor_role", "area_name")
+    list_filter = ("kind",)
+    search_fields = ("actor_name", "area_name", "subject")
     date_hierarchy = "at"
     show_full_result_count = False

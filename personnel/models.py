@@ -269,3 +269,34 @@ class ApiToken(models.Model):
 
 def _digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+class AdministrationEvent(Event):
+    """What an administrator changed, or that somebody's pages were looked at. One chain per subject.
+
+    subject: "unit:620105-UM", "route:17", "category:0501", "calendar:2027", "text:3", "person:42". `data` holds what
+    the change was; of a look at somebody's pages `reason` and `until`, of its end `how`: left, expired, lapsed.
+    """
+
+    class Kind(models.TextChoices):
+        """What was done."""
+
+        ADDED = "added", _("Added")
+        CHANGED = "changed", _("Changed")
+        ENDED = "ended", _("Ended")
+        VIEW_STARTED = "view_started", _("View as this person began")
+        VIEW_ENDED = "view_ended", _("View as this person ended")
+
+    chain_field = "subject"
+
+    subject = models.CharField(_("subject"), max_length=60)
+
+    class Meta:
+        verbose_name = _("event of administration")
+        verbose_name_plural = _("events of administration")
+        ordering = ("subject", "sequence", "pk")
+        # the history of one subject, and the chain's own order
+        constraints = (models.UniqueConstraint(fields=("subject", "sequence"), name="administration_event_sequence"),)
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.kind}"

@@ -1,32 +1,33 @@
-"""Master data for administrators; orders are looked at here, never changed."""
+"""Data tables for administrators: looked at here, set on their pages; areas and units also here, by commands."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from core.revisions import bump
 from grids.admin import AreaAdmin
 from grids.models import Area
+from personnel.admin import UnitAdmin, UnitForm
+from personnel.models import Unit
+from workorders.administration import units
 from workorders.commands import places
 from workorders.deadlines import Limit
 from workorders.models import AutoDispatch, Category, Delivery, Holiday, Route, StandardText, WorkOrder
 
 
-class MasterDataAdmin(admin.ModelAdmin):
-    """Rows other processes keep copies of: a change tells them to look again. Rows are retired, not deleted."""
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """To look at only. Categories, routes, calendar and texts are set on the administrators' pages, by commands."""
 
-    revision = ""
+    def has_add_permission(self, request):
+        return False
 
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        bump(self.revision)
+    def has_change_permission(self, request, obj=None):
+        return False
 
     def has_delete_permission(self, request, obj=None):
         return False
 
 
 @admin.register(Category)
-class CategoryAdmin(MasterDataAdmin):
-    revision = "categories"
+class CategoryAdmin(ReadOnlyAdmin):
     list_display = (
         "code",
         "name",
@@ -41,11 +42,7 @@ class CategoryAdmin(MasterDataAdmin):
     )
     list_filter = ("is_active", "klass", "urgency", "self_rule", ("parent", admin.RelatedOnlyFieldListFilter))
     search_fields = ("code", "name", "name_en", "initials")
-    autocomplete_fields = ("parent",)
     list_select_related = ("parent",)
-
-    def get_readonly_fields(self, request, obj=None):
-        return ("code", "parent") if obj else ()
 
     @admin.display(description=_("limits"))
     def limits(self, category):
@@ -53,58 +50,37 @@ class CategoryAdmin(MasterDataAdmin):
 
 
 @admin.register(AutoDispatch)
-class AutoDispatchAdmin(MasterDataAdmin):
-    """Which categories follow the routing table by themselves. Each switch is in the log of the administration."""
+class AutoDispatchAdmin(ReadOnlyAdmin):
+    """Which categories follow the routing table by themselves."""
 
-    revision = "automatic_dispatch"
     list_display = ("category", "is_active", "note")
     list_filter = ("is_active",)
-    autocomplete_fields = ("category",)
     list_select_related = ("category",)
 
 
 @admin.register(StandardText)
-class StandardTextAdmin(admin.ModelAdmin):
+class StandardTextAdmin(ReadOnlyAdmin):
     """Usual sentences the desk and the inbox offer."""
 
     list_display = ("text", "category", "status", "unit", "uses", "is_active")
     list_filter = ("is_active", "status")
     search_fields = ("text",)
-    autocomplete_fields = ("category", "unit")
     list_select_related = ("category", "unit")
-    readonly_fields = ("uses",)
 
 
 @admin.register(Holiday)
-class HolidayAdmin(MasterDataAdmin):
-    """The working calendar. Days may be removed: a holiday that was moved did not happen."""
-
-    revision = "calendar"
+class HolidayAdmin(ReadOnlyAdmin):
     list_display = ("date", "kind", "name")
     list_filter = ("kind", ("date", admin.DateFieldListFilter))
     search_fields = ("name", "date")
     date_hierarchy = "date"
 
-    def has_delete_permission(self, request, obj=None):
-        return admin.ModelAdmin.has_delete_permission(self, request, obj)
-
-    def delete_model(self, request, obj):
-        super().delete_model(request, obj)
-        bump(self.revision)
-
-    def delete_queryset(self, request, queryset):
-        super().delete_queryset(request, queryset)
-        bump(self.revision)
-
 
 @admin.register(Route)
-class RouteAdmin(MasterDataAdmin):
-    revision = "routes"
+class RouteAdmin(ReadOnlyAdmin):
     list_display = ("area", "category", "unit", "starts", "ends")
     list_filter = (("category__parent", admin.RelatedOnlyFieldListFilter),)
     search_fields = ("area__name", "area__code", "category__name", "category__code", "unit__name", "unit__code")
-    autocomplete_fields = ("area", "category")
-    raw_id_fields = ("unit",)
     list_select_related = ("area", "category", "unit")
 
 
@@ -118,17 +94,20 @@ class OrderAwareAreaAdmin(AreaAdmin):
     move, retire = staticmethod(places.move_area), staticmethod(places.retire_area)
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """To look at only."""
+class OrderAwareUnitForm(UnitForm):
+    """A unit closes by the command that knows of orders and routes."""
 
-    def has_add_permission(self, request):
-        return False
+    close = staticmethod(units.close_unit)
 
-    def has_change_permission(self, request, obj=None):
-        return False
 
-    def has_delete_permission(self, request, obj=None):
-        return False
+admin.site.unregister(Unit)
+
+
+@admin.register(Unit)
+class OrderAwareUnitAdmin(UnitAdmin):
+    """The units' own pages, with that form."""
+
+    form = OrderAwareUnitForm
 
 
 @admin.register(WorkOrder)

@@ -1,5 +1,6 @@
 """The taxonomy and the routing table as this process knows them: cached, reloaded when a row changes."""
 
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from core.revisions import Cached
@@ -46,8 +47,17 @@ def categories() -> list[Category]:
     return list(_categories.get()[1].values())
 
 
-def routed_unit(category_id: int | None, area_id: int, *, on) -> int | None:
-    """The unit the routing table names: the nearest area first; there the minor, then its major, then any category."""
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """What the routing table says: the unit, and the row that says so (category None: for every category)."""
+
+    unit_id: int
+    area_id: int
+    category_id: int | None
+
+
+def routed(category_id: int | None, area_id: int, *, on) -> Routed | None:
+    """The row of the routing table that holds: the nearest area first; there the minor, then its major, then any."""
     table = _routes.get()
     chain = [category_id]
     if category_id is not None:
@@ -56,8 +66,14 @@ def routed_unit(category_id: int | None, area_id: int, *, on) -> int | None:
         for wanted in chain:
             for unit_id, starts, ends in table.get((wanted, place.id), ()):
                 if starts <= on and (ends is None or on < ends):
-                    return unit_id
+                    return Routed(unit_id, place.id, wanted)
     return None
+
+
+def routed_unit(category_id: int | None, area_id: int, *, on) -> int | None:
+    """The unit the routing table names; None where no row holds."""
+    found = routed(category_id, area_id, on=on)
+    return found.unit_id if found else None
 
 
 def is_automatic(category_id: int | None) -> bool:

@@ -6,6 +6,8 @@ import { opened, page, panes, refreshRow, rowOf } from "./desk.js";
 const HARMLESS = new Set(["comment", "attached", "urge", "rated", "remarked", "overdue", "carded", "followed"]);
 const RENEW = 60_000;
 const COUNT_AGAIN = 30_000;
+/* an administrator looks at these pages as somebody else: no lease is taken, no news are heard */
+const looking = Boolean(page.querySelector(".viewing"));
 const arrived = new Set();
 const heard = new Set();
 let dirty = false;
@@ -83,7 +85,7 @@ setInterval(() => { if (dirty && !page.hidden) count(); }, wait(COUNT_AGAIN));
 
 /* -- the lease of the open order ------------------------------------------------------------------------------------- */
 
-const lease = () => page.querySelector("[data-pane] [data-claims]");
+const lease = () => (looking ? null : page.querySelector("[data-pane] [data-claims]"));
 
 function renew() {
   const line = lease();
@@ -98,4 +100,4 @@ window.addEventListener("pagehide", () => {
 });
 window.addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
 
-if (panes && "EventSource" in window) connect();
+if (panes && !looking && "EventSource" in window) connect();

@@ -38,7 +38,7 @@ async function fromFiles(request, url) {
 
 async function fromNetwork(request, url) {
   const asked = fetch(request).then(async (answer) => {
-    if (url.pathname === START && answer.ok && !answer.redirected) keep(answer.clone());
+    if (url.pathname === START && answer.ok && !answer.redirected && !answer.headers.has("X-Gridgov-Viewing")) keep(answer.clone());
     return answer;
   });
   const patience = new Promise((resolve) => { setTimeout(resolve, PATIENCE, null); });
