@@ -14,6 +14,8 @@ from .codes import DIGITS, stem
 from .levels import Level
 
 MOST_PARTS = 6
+# Degrees; corners that were computed lie a rounding away from the line they were computed on.
+_TOUCHES = 1e-9
 # Serials of comprehensive grids and of communities; those above are for dedicated grids and for later.
 _HIGHEST = {Level.DISTRICT: 99, Level.MICRO: 99}
 
@@ -44,10 +46,11 @@ def cut(whole: BaseGeometry, lines: BaseGeometry) -> list[BaseGeometry]:
     Pieces no line touches (islands) go with the nearest piece. Raises Invalid `line_divides_nothing`,
     `too_many_parts`.
     """
-    mesh = shapely.union_all([shapely.boundary(whole), shapely.intersection(lines, whole)])
+    # The lines as they were drawn, not cut to the outline: only where they cross it do both get a common corner.
+    mesh = shapely.union_all([shapely.boundary(whole), lines])
     pieces = [one for one in shapely.get_parts(shapely.polygonize([mesh])) if whole.covers(one.representative_point())]
     pieces = [one for one in pieces if not geometry.is_sliver(one)]
-    cut_ones = [one for one in pieces if shapely.intersection(shapely.boundary(one), lines).length > 0]
+    cut_ones = [one for one in pieces if shapely.distance(shapely.intersection(lines, whole), one) < _TOUCHES]
     if len(cut_ones) < 2:
         message = _("The line does not divide the area. Begin and end it outside the outline.")
         raise Invalid("line_divides_nothing", message, {"line": [message]})
