@@ -6,6 +6,7 @@ import os
 import secrets
 
 import django
+import pytest
 
 _servers = contextlib.ExitStack()
 
@@ -40,6 +41,22 @@ elif os.environ["REDIS_URL"].endswith("/0"):
     os.environ["REDIS_URL"] = os.environ["REDIS_URL"][:-1] + str(int(_worker.removeprefix("gw")) % 15 + 1)
 os.environ["DJANGO_SETTINGS_MODULE"] = "gridgov.settings"
 django.setup()
+
+
+def pytest_collection_modifyitems(items):
+    """Tell several workers what stays together: a file, and all that use the one instance and the one browser.
+
+    The browser's half is the longest piece of work, so it comes first; then what starts instances of its own.
+    """
+
+    def room(item) -> str:
+        return item.path.relative_to(item.config.rootpath / "tests").parts[0]
+
+    first = {"browser": 0, "infra": 1, "crash": 2}
+    items.sort(key=lambda item: first.get(room(item), 3))
+    for item in items:
+        together = "browser" if room(item) == "browser" else item.path.stem + "-" + room(item)
+        item.add_marker(pytest.mark.xdist_group(together))
 
 
 def pytest_unconfigure(config):

@@ -74,7 +74,8 @@ def test_from_the_red_card_to_the_case_file(person, site):
     expect(dialog.locator("input[name=card][value=red]")).to_be_checked()
     dialog.locator("[name=reason]").last.fill("久拖不办，群众反映强烈")
     dialog.locator("button[type=submit]").last.click()
-    inspector.page.wait_for_load_state("networkidle")
+    expect(dialog).to_have_count(0)
+    inspector.page.wait_for_load_state()
 
     inspector.go(f"/board/{number}/case/")
     page = inspector.page

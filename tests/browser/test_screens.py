@@ -18,6 +18,5 @@ def test_nothing_runs_off_the_side(person, name, width):
     somebody = person(name, size={"width": width, "height": 740})
     for path in HOMES[name]:
         somebody.go(path)
-        somebody.page.wait_for_load_state("networkidle")
         assert somebody.page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert somebody.page.locator("h1").count() == 1, path
