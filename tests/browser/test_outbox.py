@@ -1,6 +1,7 @@
 """Nothing is lost on the way and nothing arrives twice: cuts, lost answers, killed tabs, twins, others' phones."""
 
 import datetime as dt
+import itertools
 import re
 import uuid
 
@@ -86,6 +87,36 @@ def test_answers_that_are_lost(phone, link, site):
     assert link.weather.lost == 4, "two for the words, two for the photo"
     (order,) = arrived(site, text)
     assert len(order["attachments"]) == 1
+
+
+def test_a_lost_request_is_tried_again_within_seconds(phone):
+    """Pauses grow from two seconds; none waits for the clock of every twenty seconds, and none is longer than that."""
+    officer, text = ready(phone()), words()
+    page, tries = officer.page, []
+
+    def lose(route):
+        if route.request.method != "POST":
+            route.continue_()
+            return
+        tries.append(page.evaluate("performance.now()"))
+        route.abort()
+
+    page.clock.install()
+    write_report(officer, text)
+    page.route("**/m/report/", lambda route: lose(route))
+    send(officer)
+    for _second in range(90):
+        page.clock.run_for(1000)
+        page.wait_for_timeout(30)
+    gaps = [(later - sooner) / 1000 for sooner, later in itertools.pairwise(tries)]
+    assert len(gaps) >= 5 and gaps[0] < 5 and gaps[1] < 9 and max(gaps) < 23, gaps
+    page.unroute("**/m/report/")
+    for _second in range(30):
+        page.clock.run_for(1000)
+        page.wait_for_timeout(30)
+    page.clock.resume()
+    all_sent(officer)
+    assert len(arrived(officer.site, text)) == 1
 
 
 def test_a_tab_that_is_killed_while_sending(phone, link, site):

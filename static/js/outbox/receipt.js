@@ -219,6 +219,8 @@ async function askAfter(items) {
       await store.update("items", item.id, (one) => one && { ...one, answer: state, answerWords: SETTLED.has(state) ? words : "" });
     }
     store.announce();
+    // Something got through: no need to wait any longer with the rest.
+    flush(true);
   } catch { /* asked again later */ }
 }
 

@@ -50,7 +50,10 @@ export async function flush(now = false) {
     again ||= now;
     return;
   }
-  if (Date.now() < notBefore) return;
+  if (Date.now() < notBefore) {
+    remind();
+    return;
+  }
   running = true;
   try {
     do {
@@ -283,7 +286,7 @@ async function whoami() {
 }
 
 function pause(tries) {
-  return Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(tries, 6)) * (0.5 + Math.random());
+  return Math.ceil(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(tries, 6)) * (0.5 + Math.random()));
 }
 
 function reached() {
@@ -291,9 +294,10 @@ function reached() {
   Object.assign(status, { online: true, since: 0, login: true });
 }
 
-/* Nothing gets through: stop the round, try again later. */
+/* Nothing gets through: stop the round, try again soon. A link that hardly works is tried every 20 seconds at least;
+   the longer pauses are for a server that asks to be left alone. */
 function lost() {
-  notBefore = Date.now() + pause(failures);
+  notBefore = Date.now() + Math.min(pause(failures), EVERY);
   failures += 1;
   noteLoss();
   navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("gridgov-outbox")).catch(() => {});
@@ -310,7 +314,8 @@ function loggedOut() {
   throw new Halt("logged out");
 }
 
-/* The next try, when it is due before the clock of every 20 seconds. */
+/* The next try, when it is due before the clock of every 20 seconds. Timers may ring a little early: then it is set
+   again, or a pause of two seconds would become one of twenty. */
 let reminder;
 function remind() {
   clearTimeout(reminder);
@@ -318,7 +323,7 @@ function remind() {
     const mine = items.filter((item) => item.owner === person && item.state === "waiting");
     if (!mine.length) return;
     const next = Math.max(notBefore, Math.min(...mine.map((item) => item.next ?? 0)));
-    reminder = setTimeout(flush, Math.max(500, Math.min(EVERY, next - Date.now())));
+    reminder = setTimeout(() => flush(), Math.max(100, Math.min(EVERY, next - Date.now())));
   }, () => {});
 }
 
