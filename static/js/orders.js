@@ -15,7 +15,7 @@ async function drawMap(place) {
       delete place.dataset.ready;
       return;
     }
-    place.setAttribute("role", "img");
+    place.setAttribute("role", "group");
     place.setAttribute("aria-label", place.dataset.label);
     const map = sheet(L, place);
     const area = L.geoJSON(outline, { interactive: false, style: { color: "#0b5878", weight: 2, fillOpacity: 0.08 } });
