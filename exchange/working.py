@@ -8,7 +8,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from django.core.cache import cache
 from django.core.files.base import ContentFile
@@ -72,7 +72,7 @@ def look(found: Import) -> None:
         try:
             check_administrator(locked, found.by, clock.now())
             table = sheets.read(raw, sheet.columns)
-            verdicts = _judged(sheet.judge, table, _scope(locked, found.by))
+            verdicts = _judged(sheet, table, _scope(locked, found.by))
         except (Unreadable, DomainError) as refusal:
             _end(locked, S.FAILED, reason=str(refusal))
             return
@@ -83,19 +83,27 @@ def look(found: Import) -> None:
         _end(locked, S.JUDGED)
 
 
-def _judged(judge: Callable, table: Table, scope: Scope) -> list[Verdict]:
-    """The sheet's verdicts, and refusals for rows with formulas, which are never worked out."""
+def _judged(sheet: Sheet, table: Table, scope: Scope) -> list[Verdict]:
+    """The sheet's verdicts, and refusals for rows with formulas, which are never worked out, or words of no list."""
+    chosen = {column.name: column for column in sheet.columns if column.choices}
+    known: dict[tuple[str, str], str] = {}
     bad: dict[int, Verdict] = {}
     for row in table.rows:
-        columns = [name for name, text in row.cells.items() if sheets.is_formula(text)]
-        if columns:
-            words = _("This cell holds a formula. Copy the column and paste its values.")
-            faults = tuple(Fault(name, words) for name in columns)
-            bad[row.line] = Verdict(row.line, Outcome.REFUSED, _key(row), faults)
+        faults = []
+        for name, text in row.cells.items():
+            if sheets.is_formula(text):
+                faults.append(Fault(name, _("This cell holds a formula. Copy the column and paste its values.")))
+            elif name in chosen:
+                if (name, text) not in known:
+                    known[name, text] = sheets.unknown_word(chosen[name], text)
+                if known[name, text]:
+                    faults.append(Fault(name, known[name, text]))
+        if faults:
+            bad[row.line] = Verdict(row.line, Outcome.REFUSED, _key(row), tuple(faults))
     if not bad:
-        return judge(table, scope)
+        return sheet.judge(table, scope)
     good = {row.line for row in table.rows} - bad.keys()
-    return [*judge(table.only(good), scope), *bad.values()]
+    return [*sheet.judge(table.only(good), scope), *bad.values()]
 
 
 def _key(row: Row) -> str:

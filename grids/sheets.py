@@ -196,7 +196,11 @@ _CODE = Column(
     "code", _lazy("Code"), _lazy("12 digits of the division list; a grid 15, a micro-grid 17. Keep it as text."), True,
     example="620105006001001",
 )  # fmt: skip
-_NAME = Column("name", pgettext_lazy("of an area", "Name"), _lazy("What people call it, at most 80 characters."), True, example="农大一网格")
+_NAME = Column(
+    "name", pgettext_lazy("of an area", "Name"), _lazy("What people call it, at most 80 characters."), True,
+    example="农大一网格",
+)  # fmt: skip
+_WHOLE = _lazy("A whole number; empty when it is not known.")
 
 
 def _levels():
@@ -210,7 +214,8 @@ AREAS = TreeSheet(
     columns=(
         _CODE,
         _NAME,
-        Column("level", _lazy("Level"), _lazy("City, district, street or community."), True, _levels, "社区"),
+        Column("level", _lazy("Level"), _lazy("City, district, street or community."), True, _levels, "社区",
+               also=("county", "province")),
         Column("parent_code", _lazy("Code above"), _lazy("The code of the area it lies in; empty for a city."), True),
     ),
     reader=areas.area_of,
@@ -226,8 +231,8 @@ GRIDS = TreeSheet(
                lambda: Kind.choices, "城市社区网格"),
         Column("parent_code", _lazy("Code above"), _lazy("The community's code; a micro-grid's is that of its grid."),
                True, example="620105006001"),
-        Column("households", pgettext_lazy("column", "Households"), _lazy("A whole number; empty when it is not known.")),
-        Column("population", pgettext_lazy("column", "Population"), _lazy("A whole number; empty when it is not known.")),
+        Column("households", pgettext_lazy("column", "Households"), _WHOLE),
+        Column("population", pgettext_lazy("column", "Population"), _WHOLE),
         Column("phone", _lazy("Phone of the post"), _lazy("The grid's public number, no private one."),
                example="0931-7632011"),
     ),

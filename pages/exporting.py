@@ -8,16 +8,19 @@ if exporting.wanted(request):
     return exporting.answer(request, exported(request))
 """
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 
-from core import clock
-from core.wording import in_this_language
+from core import clock, wording
+from core.papers import excel
+from core.papers.excel import Head, Sheet
 from exchange.exporting import may_ask
 from pages import base
 from workorders import exports
@@ -96,7 +99,20 @@ def answer(request: HttpRequest, asked: Wanted) -> StreamingHttpResponse:
     kind, now, name = request.GET["as"], clock.now(), asked.name
     by = request.user.name or request.user.username
     made = exports.pieces(kind, asked.orders, base.standing(request), ordering=asked.ordering, name=name, by=by, at=now)
-    response = StreamingHttpResponse(in_this_language(made), content_type=TYPES[kind])
+    return _sent(made, kind, name, now)
+
+
+def table(request: HttpRequest, heads: Sequence[str], rows: Iterable[Sequence[str]], *, name: str) -> Any:
+    """A list of texts as a file: what the administrators' pages show, all of it."""
+    kind, now = request.GET["as"], clock.now()
+    taken = {"list": name, "name": request.user.name or request.user.username, "moment": wording.moment(now)}
+    above = (_("%(list)s. Taken out by %(name)s, %(moment)s.") % taken,)
+    sheet = Sheet(name, [Head(str(head) or " ", 24) for head in heads], rows, above=above)
+    return _sent(excel.stream([sheet]) if kind == exports.EXCEL else excel.csv(sheet), kind, name, now)
+
+
+def _sent(made: Iterable[bytes], kind: str, name: str, now: dt.datetime) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(wording.in_this_language(made), content_type=TYPES[kind])
     response["Content-Disposition"] = content_disposition_header(True, f"{name} {clock.date_of(now)}.{kind}")
     response["Cache-Control"] = "private, no-store"
     return response

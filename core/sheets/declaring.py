@@ -26,7 +26,8 @@ class Unreadable(Exception):
 class Column:
     """One column: its head for programs, its head for people, what stands in it.
 
-    choices: gives (stored word, label) pairs; a cell may hold either. size: its width in the template.
+    choices: gives (stored word, label) pairs; a cell may hold either. also: words beyond them that files have always
+    had. size: its width in the template.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Column:
     choices: Callable[[], Iterable[tuple[str, Any]]] | None = None
     example: str = ""
     size: int = 20
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

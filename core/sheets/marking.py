@@ -9,6 +9,7 @@ import io
 from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.papers import excel
 
@@ -80,7 +81,7 @@ def _streamed(raw: bytes, table: Table, reasons: Mapping[int, str]) -> bytes:
     width = min(len(heads), MOST_COLUMNS)
     columns = [excel.Head(text or " ", 18) for text in heads[:width]] + [excel.Head(_("Reason"), 60)]
     made = ([*[cell or None for cell in _wide(cells, width)], reasons.get(line)] for line, cells in rows)
-    return excel.write([excel.Sheet(_("Rows"), columns, made)])
+    return excel.write([excel.Sheet(pgettext("import", "Rows"), columns, made)])
 
 
 def _wide(cells: list[str], width: int) -> list[str]:

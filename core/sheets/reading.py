@@ -25,6 +25,8 @@ MOST_COLUMNS = 100
 EMPTY_ENDS = 2_000
 HEADS_WITHIN = 10
 _LONGEST = 40_000
+# A reason that names more choices than this is not read.
+_MOST_NAMED = 24
 LANGUAGES = ("zh-hans", "en")
 
 _DAMAGED = (
@@ -73,6 +75,18 @@ def read(raw: bytes, columns: Sequence[Column]) -> Table:
 def is_formula(text: str) -> bool:
     """Whether a cell holds a formula instead of a value."""
     return text.startswith("=")
+
+
+def unknown_word(column: Column, text: str) -> str:
+    """Why a cell is none of its column's choices, in words; empty when it is one, or empty itself."""
+    if column.choices is None or not text or text.lower() in column.also:
+        return ""
+    labels = {str(word): str(label) for word, label in column.choices()}
+    if text in labels:
+        return ""
+    if len(labels) > _MOST_NAMED:
+        return _("“%(text)s” is none of the list; the template has it.") % {"text": text[:40]}
+    return _("“%(text)s” is none of: %(words)s.") % {"text": text[:40], "words": _(", ").join(labels.values())}
 
 
 def head_words(column: Column) -> set[str]:

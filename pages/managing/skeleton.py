@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,13 +17,13 @@ from django.utils.translation import gettext as _
 from core import clock
 from core.errors import NotPermitted
 from grids.directory import Place
-from pages import base
+from pages import base, exporting
 from pages.base import Done, once, submitted
 from personnel.administration import administered, administers_all
 from personnel.jurisdiction import lies_in
 from personnel.roles import Role
 
-SIZE = 50
+SIZE, FILE_SIZE = 50, 500
 CONFIRMED = "confirmed"
 
 
@@ -129,7 +129,9 @@ def found(row: Any) -> Any:
 
 
 def show_list(request: HttpRequest, one: Listing) -> HttpResponse:
-    """A page of a list, fifty rows at a time."""
+    """A page of a list, fifty rows at a time; all of it as a file."""
+    if exporting.wanted(request):
+        return exporting.table(request, one.columns, _texts(one), name=str(one.title))
     sheet = Paginator(one.rows, SIZE).get_page(request.GET.get("page"))
     shown = list(sheet.object_list)
     if one.prepare:
@@ -144,6 +146,7 @@ def show_list(request: HttpRequest, one: Listing) -> HttpResponse:
         "frame": base.shell(request),
         "trail": [*one.trail, (one.title, None)],
         "list": one,
+        "files": exporting.urls(request),
         "rows": [list(zip(one.columns, one.show(row), strict=True)) for row in shown],
         "sheet": sheet,
         "previous": address(sheet.previous_page_number()) if sheet.has_previous() else "",
@@ -151,6 +154,20 @@ def show_list(request: HttpRequest, one: Listing) -> HttpResponse:
         **one.more,
     }
     return render(request, one.more.get("template", "managing/list.html"), context)
+
+
+def _texts(one: Listing) -> Iterator[list[str]]:
+    """Every row of a list as texts, looked up some hundreds at a time."""
+    for part in Paginator(one.rows, FILE_SIZE):
+        rows = list(part.object_list)
+        if one.prepare:
+            one.prepare(rows)
+        for row in rows:
+            yield [_said(cell) for cell in one.show(row)]
+
+
+def _said(cell: Cell) -> str:
+    return " · ".join(str(words) for words in (cell.text, cell.soft, *(mark.word for mark in cell.marks)) if words)
 
 
 def span(starts: dt.date, ends: dt.date | None, today: dt.date) -> Mark | None:

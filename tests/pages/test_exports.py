@@ -1,5 +1,6 @@
 """Lists with names in clear: asked with a purpose, approved by another, taken within a day, each taking noted."""
 
+import csv
 import datetime as dt
 import io
 from pathlib import Path
@@ -11,6 +12,7 @@ from core import clock, outbox
 from core.vault import RevealLog
 from exchange import tasks
 from exchange.models import ExportRequest
+from pages.managing import skeleton
 from personnel.models import Post, User
 from tests.pages.staff import report
 from workorders.models import Notice
@@ -145,3 +147,20 @@ def test_the_desk_is_taken_along_masked(town, client, asked):
     client.force_login(town.dispatcher2)
     text = b"".join(client.get("/desk/?view=all&as=csv").streaming_content).decode("utf-8-sig")
     assert len(text.splitlines()) == 1
+
+
+@pytest.mark.parametrize("address", ["/people/", "/units/", "/routing/", "/taxonomy/", "/texts/", "/calendar/"])
+def test_what_administrators_list_can_be_taken_along_whole(town, client, address, monkeypatch):
+    monkeypatch.setattr(skeleton, "FILE_SIZE", 3)
+    User.objects.filter(pk=town.officer.pk).update(name="=王小梅")
+    client.force_login(town.system_admin)
+    assert f"{address}?as=xlsx" in client.get(address).content.decode()
+    text = b"".join(client.get(f"{address}?as=csv").streaming_content).decode("utf-8-sig")
+    book = load_workbook(io.BytesIO(b"".join(client.get(f"{address}?as=xlsx").streaming_content)))
+    rows = list(book.active.iter_rows(values_only=True))
+    assert "何平" in rows[0][0] and len(rows) - 2 == len(list(csv.reader(io.StringIO(text)))) - 1
+    if address == "/people/":
+        assert "'=王小梅" in text and "李强" not in text  # nobody of the other district
+        assert len(rows) > 20
+    client.force_login(town.dispatcher)
+    assert client.get(f"{address}?as=csv").status_code == 403

@@ -31,7 +31,7 @@ COMMUNITY, FAR = "620105006001", "620102001001"
 # line → what is wrong there: (place of the red cell, what the reason says)
 BAD = {
     5: ("B", "name is empty"),
-    30: ("C", "kind"),
+    30: ("C", "none of: Urban grid"),
     55: ("A", "digits"),
     80: ("E", "whole number"),
     105: ("D", "no area"),

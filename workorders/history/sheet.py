@@ -64,7 +64,8 @@ class OrdersSheet:
         Column("fed_back_at", _lazy("Answered at"), _MOMENT),
         Column("closed_at", _lazy("Closed at"), _MOMENT),
         Column("satisfaction", _lazy("Satisfaction"), _lazy("1 to 5.")),
-        Column("resolved", _lazy("Solved"), _lazy("Yes or no."), choices=_yes_or_no),
+        Column("resolved", _lazy("Solved"), _lazy("Yes or no."), choices=_yes_or_no,
+               also=("1", "0", "y", "n", "yes", "no")),
     )  # fmt: skip
 
     def judge(self, table: Table, scope: Scope) -> list[Verdict]:
