@@ -25,6 +25,7 @@ GROUPS = {
     "board": ("board", "count", "export", "export_memory"),
     "phone": ("phone_budget", "phone_save", "phone_offline"),
     "public": ("public_budget", "public_weight", "public_requests"),
+    "flood": ("flood_officers", "flood_accepted"),
     "map": ("map_first", "map_pan", "map_json", "wall"),
     "assess": ("assess_small", "assess_small_ratio", "explain", "what_if"),
     "assess_large": ("assess_large", "assess_large_ratio", "assess_memory", "assess_growth"),

@@ -6,7 +6,7 @@ import django
 
 
 def find() -> dict:
-    """{tokens: {role: token}, unit, grid, district (codes), numbers of closed orders, orders}."""
+    """{tokens: {role: token}, unit, grid, district (codes), numbers of closed orders, orders, grids}."""
     from django.db.models import Count
 
     from core import clock
@@ -36,7 +36,7 @@ def find() -> dict:
     )
     return {
         "tokens": tokens, "unit": unit.code, "grid": grid.code, "district": district.code, "numbers": numbers,
-        "orders": WorkOrder.objects.count(),
+        "orders": WorkOrder.objects.count(), "grids": [one.code for one in grids[:500]],
     }  # fmt: skip
 
 

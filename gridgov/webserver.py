@@ -1,5 +1,6 @@
 """Gunicorn's settings that are code, and the worker that gives streams threads of their own."""
 
+import sys
 import threading
 from concurrent.futures import Future
 
@@ -44,9 +45,9 @@ class Worker(ThreadWorker):
 
     def handle_exit(self, sig, frame):
         """A worker that stops lets go of its streams, whose browsers come back to another one."""
-        from pages.desk.live import hub
-
-        hub.close()
+        live = sys.modules.get("pages.desk.live")  # not there yet when it is stopped while it still starts
+        if live:
+            live.hub.close()
         super().handle_exit(sig, frame)
 
 

@@ -82,7 +82,7 @@ def test_no_page_of_the_phone_shuts_anybody_out(person, site, orders, mode, lang
         page.wait_for_load_state("networkidle")
         page.evaluate(AXE)
         for width in WIDTHS:
-            # As tall as the page: what lies under the bar at the bottom is scrolled out from under it by whoever wants it.
+            # As tall as the page: what lies under the bar at the bottom can be scrolled out from under it.
             page.set_viewport_size({"width": width, "height": 740})
             page.set_viewport_size({"width": width, "height": page.evaluate("document.documentElement.scrollHeight")})
             wrong[path, width] = serious(page)
