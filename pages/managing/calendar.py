@@ -36,7 +36,9 @@ class DayForm(forms.Form):
         self.fields["on"] = fields.day_field(_("Day"))
         choices = [("", _("As the week has it")), *Category.DayKind.choices]
         self.fields["kind"] = forms.ChoiceField(label=_("What it is"), choices=choices, required=False)
-        self.fields["name"] = fields.words_field(_("Name"), _("The holiday it belongs to."), most=40, required=False)
+        self.fields["name"] = fields.words_field(
+            _("What it is called"), _("The holiday it belongs to."), most=40, required=False
+        )
         self.fields["why"] = fields.words_field(_("By which notice"), _("Stands in the history of the year."))
 
 
@@ -127,7 +129,7 @@ def index(request: HttpRequest) -> HttpResponse:
             " are the same everywhere. Clocks that run keep the due moment they have; a changed day counts for those"
             " that start or run on afterwards."
         ) % {"morning": _hours(worktime.MORNING), "afternoon": _hours(worktime.AFTERNOON)},
-        columns=(_("Day"), _("Weekday"), _("What it is"), _("Name")),
+        columns=(_("Day"), _("Weekday"), _("What it is"), _("What it is called")),
         rows=Holiday.objects.filter(date__year=year).order_by("date"),
         show=show,
         actions=actions if may else (),

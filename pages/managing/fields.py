@@ -140,25 +140,27 @@ def units_of(tops: list[Place], *, above: bool = False) -> list[UnitRef]:
     return sorted(units, key=lambda unit: (known[unit.area_id].code, unit.code))
 
 
-def unit_field(label: str, tops: list[Place], *, above: bool = False, none: str = "", help_text: str = ""):
-    """One of these units. none: the word for no unit, where that may be chosen."""
+def unit_field(
+    label: str, tops: list[Place], *, above: bool = False, none: str = "", help_text: str = "", plain: bool = False
+):
+    """One of these units. none: the word for no unit, where that may be chosen. plain: without a box to search in."""
     start = [("", none)] if none else []
     return forms.ChoiceField(
         label=label,
         help_text=help_text,
         required=not none,
         choices=[*start, *options.grouped(units_of(tops, above=above))],
-        widget=SearchableSelect(),
+        widget=forms.Select() if plain else SearchableSelect(),
     )
 
 
-def category_field(label: str, *, none: str = "", majors: bool = True, help_text: str = ""):
-    """A category in use. none: the word for no category, where that may be chosen."""
+def category_field(label: str, *, none: str = "", majors: bool = True, help_text: str = "", plain: bool = False):
+    """A category in use. none: the word for no category, where that may be chosen. plain: without a search box."""
     start = [("", none)] if none else []
     return forms.ChoiceField(
         label=label,
         help_text=help_text,
         required=not none,
         choices=[*start, *options.categories(with_majors=majors)],
-        widget=SearchableSelect(words=options.search_words),
+        widget=forms.Select() if plain else SearchableSelect(words=options.search_words),
     )

@@ -19,7 +19,7 @@ from workorders.vocabulary import ClockKind, Difficulty, Status, Urgency
 MOST = 20
 
 LABELS = {
-    "name": _lazy("Name"),
+    "name": _lazy("What it is called"),
     "name_en": _lazy("English name"),
     "phone": _lazy("Telephone"),
     "starts": _lazy("From"),

@@ -1,6 +1,7 @@
 """A time limit of the taxonomy as a form field: a number and its unit, "same day" among them."""
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from pages.fields import LIMIT_UNITS
@@ -16,6 +17,10 @@ class SpanWidget(forms.MultiWidget):
         marks = {"min": "0.5", "step": "any", "inputmode": "decimal", "aria-label": _("Amount")}
         unit = forms.Select(choices=UNITS, attrs={"aria-label": _("Unit of time")})
         super().__init__([forms.NumberInput(attrs=marks), unit], attrs)
+
+    def render(self, name, value, attrs=None, renderer=None):
+        """The two beside each other where there is room."""
+        return format_html('<div class="fields">{}</div>', super().render(name, value, attrs, renderer))
 
     def decompress(self, value):
         """A limit as its two parts."""

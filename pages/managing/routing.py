@@ -1,6 +1,7 @@
 """The routing table: its rows, what it says about one problem in one place and why, and what no row names."""
 
 import datetime as dt
+from collections import Counter
 
 from django import forms
 from django.db.models import Q
@@ -29,7 +30,7 @@ from workorders.vocabulary import Status
 
 app_name = "routing"
 EVERY = "*"
-NAMED = 3
+NAMED = 5
 
 
 class RouteFilter(forms.Form):
@@ -44,7 +45,7 @@ class RouteFilter(forms.Form):
         super().__init__(data, auto_id="filter_%s")
         self.fields["q"].label = _("Unit")
         self.fields["area"] = forms.ChoiceField(required=False, label=_("Area"), choices=fields.area_choices(tops))
-        self.fields["category"] = fields.category_field(_("Category"), none=_("All"))
+        self.fields["category"] = fields.category_field(_("Category"), none=_("All"), plain=True)
         self.fields["state"].label = _("State")
         self.fields["state"].choices = [("", _("Hold today or later")), ("all", _("All"))]
         self.is_valid()
@@ -66,7 +67,7 @@ class TryForm(forms.Form):
 
     def __init__(self, data, *, tops):
         super().__init__(data, auto_id="try_%s", prefix="try")
-        self.fields["category"] = fields.category_field(_("Category"), majors=False)
+        self.fields["category"] = fields.category_field(_("Category"), majors=False, plain=True)
         self.fields["place"] = fields.AreaField(
             tops=tops, label=_("Place"), help_text=_("Name or code of a grid or of an area above it.")
         )
@@ -155,7 +156,7 @@ def _list_rows(request: HttpRequest, listing: Listing, tops, _gaps, _communities
     listing.empty, listing.advice = _("No row matches this filter"), _("Choose another area, or add a row.")
 
 
-def _list_gaps(request: HttpRequest, listing: Listing, _tops, gaps, communities: int) -> None:
+def _list_gaps(request: HttpRequest, listing: Listing, _tops, gaps, communities: Counter) -> None:
     def show(gap: routes.Gap) -> list[Cell]:
         add = f"{reverse('routing:new')}?category={gap.category.code}"
         return [
@@ -170,15 +171,17 @@ def _list_gaps(request: HttpRequest, listing: Listing, _tops, gaps, communities:
     listing.advice = _("Each category in use is routed in each community.")
 
 
-def _where(places, communities: int) -> str:
-    if not places:
-        return "–"
-    if len(places) == communities and communities > 1:
-        return _("everywhere")
-    names = listed(place.name for place in places[:NAMED])
-    if len(places) <= NAMED:
-        return names
-    return _("%(names)s and %(count)d more") % {"names": names, "count": len(places) - NAMED}
+def _where(places, communities: Counter) -> str:
+    """These communities in words: a district or street whose communities are all among them goes by its own name."""
+    missing = Counter(pk for place in places for pk in place.path)
+    whole = {pk for pk, count in missing.items() if count == communities[pk]}
+    known = directory().by_id
+    named = {next(pk for pk in place.path if pk in whole) for place in places}
+    names = [place.name for pk, place in known.items() if pk in named]
+    words = listed(names[:NAMED])
+    if len(names) > NAMED:
+        words = _("%(names)s and %(count)d more") % {"names": words, "count": len(names) - NAMED}
+    return words or "–"
 
 
 def _answer(given: dict, today: dt.date) -> list[Callout]:

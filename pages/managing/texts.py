@@ -31,10 +31,10 @@ class TextFilter(forms.Form):
     def __init__(self, data, *, tops):
         super().__init__(data, auto_id="filter_%s")
         self.fields["q"].label = _("Words")
-        self.fields["category"] = fields.category_field(_("Category"), none=_("All"))
-        self.fields["status"].label = _("Status")
+        self.fields["category"] = fields.category_field(_("Category"), none=_("All"), plain=True)
+        self.fields["status"].label = _("Status of the order")
         self.fields["status"].choices = [("", _("All")), *Status.choices]
-        self.fields["unit"] = fields.unit_field(_("Unit"), tops, none=_("All"))
+        self.fields["unit"] = fields.unit_field(_("Unit"), tops, none=_("All"), plain=True)
         self.fields["state"].label = _("State")
         self.fields["state"].choices = [("", _("In use")), ("out", _("Out of use")), ("all", _("All"))]
         self.order_fields(["q", "category", "status", "unit", "state"])
@@ -101,13 +101,13 @@ def index(request: HttpRequest) -> HttpResponse:
             Cell(one.category or _("Every category")),
             Cell(one.get_status_display() or _("Every status")),
             Cell(one.unit or _("Every unit")),
-            Cell(one.uses, css="amount"),
+            Cell(one.uses, css="figures"),
         ]
 
     listing = Listing(
         title=_("Standard texts"),
         lead=_("Usual sentences for notes, reasons and answers. The finer a text fits an order, the earlier it comes."),
-        columns=(_("Text"), _("Category"), _("Status"), _("Unit"), _("Times used")),
+        columns=(_("Text"), _("Category"), _("Status of the order"), _("Unit"), _("Times used")),
         rows=filter_form.apply(_rows(request)).order_by(F("uses").desc(), "pk"),
         show=show,
         filter=filter_form,

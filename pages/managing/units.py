@@ -74,7 +74,7 @@ class NewUnit(forms.Form):
             help_text=_("Name or code; the unit stands below it for ever."),
         )  # fmt: skip
         self.fields["kind"] = forms.ChoiceField(label=_("Kind of unit"), choices=Department.choices)
-        self.fields["name"] = fields.words_field(_("Name"), most=80)
+        self.fields["name"] = fields.words_field(_("What it is called"), most=80)
         self.fields["phone"] = fields.words_field(_("Telephone of the office"), most=30, required=False)
         self.fields["starts"] = fields.day_field(_("From"), initial=clock.today())
 
@@ -84,7 +84,7 @@ class ChangeUnit(forms.Form):
 
     def __init__(self, data=None, *, unit: Unit):
         super().__init__(data, initial={"name": unit.name, "phone": unit.phone})
-        self.fields["name"] = fields.words_field(_("Name"), most=80)
+        self.fields["name"] = fields.words_field(_("What it is called"), most=80)
         self.fields["phone"] = fields.words_field(_("Telephone of the office"), most=30, required=False)
 
 
@@ -148,7 +148,7 @@ def index(request: HttpRequest) -> HttpResponse:
             Cell(unit.name, reverse("units:unit", args=[unit.code]), unit.code, (mark,) if mark else ()),
             Cell(unit.get_kind_display()),
             Cell(unit.area.name, soft=Level(unit.area.level).label),
-            Cell(unit.people, css="amount"),
+            Cell(unit.people, css="figures"),
             Cell(unit.phone or "–", css="figures"),
         ]
 

@@ -1,6 +1,7 @@
 """The routing table: which unit gets which category where, from which day; and what no row names."""
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -107,8 +108,10 @@ class Gap:
     closed: tuple[Place, ...]
 
 
-def gaps(tops: list[Place], *, on: dt.date) -> tuple[list[Gap], int]:
-    """The categories in use that somewhere in these areas no row routes to a unit of today; and how many communities.
+def gaps(tops: list[Place], *, on: dt.date) -> tuple[list[Gap], Counter]:
+    """The categories in use that somewhere here no row routes to a unit of today, and the communities of each area.
+
+    The second is `{area_id: count}`, for telling whole streets and districts from single communities.
 
     Judged at the communities, where orders without a known grid stand too. No statement is sent.
     """
@@ -131,4 +134,4 @@ def gaps(tops: list[Place], *, on: dt.date) -> tuple[list[Gap], int]:
                 closed.append(place)
         if missing or closed:
             found.append(Gap(category, tuple(missing), tuple(closed)))
-    return found, len(communities)
+    return found, Counter(pk for place in communities for pk in place.path)
