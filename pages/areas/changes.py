@@ -34,8 +34,8 @@ def _row(plan: Redivision) -> dict:
         "kind": plan.get_kind_display(),
         "state": plan.get_state_display(),
         "tone": TONES[plan.state],
-        "olds": [known[pk].name for pk in plan.olds if pk in known],
-        "news": [one["name"] for one in plan.body["parts"]],
+        "before": _(", ").join(known[pk].name for pk in plan.olds if pk in known),
+        "after": _(", ").join(one["name"] for one in plan.body["parts"]),
         "url": reverse("areas:change", args=[plan.pk]),
     }
 

@@ -223,8 +223,8 @@ def _told(request: HttpRequest, olds, form: PartsForm, decided: dict, found: red
             {"category": one.category.label if one.category else _("all categories"), "unit": one.unit.name}
             for one in found.routes
         ],
-        "units": [one.name for one in found.units],
-        "unstaffed": [names[code] for code in found.unstaffed],
+        "units": _(", ").join(one.name for one in found.units),
+        "unstaffed": _(", ").join(names[code] for code in found.unstaffed),
     }  # fmt: skip
 
 

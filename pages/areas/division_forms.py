@@ -121,7 +121,7 @@ class PartsForm(forms.Form):
                 label = f"{label} · {post.area.name}"
             self.fields[f"post_{post.pk}"] = forms.MultipleChoiceField(
                 label=label, choices=numbers if count > 1 else [("0", _("stays"))], required=False,
-                widget=forms.CheckboxSelectMultiple, initial=["0"],
+                widget=forms.CheckboxSelectMultiple, initial=[str(self.initial.get("rest", "0"))],
             )  # fmt: skip
 
     def _add_part(self, part: int, kinds: list) -> None:

@@ -124,7 +124,9 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
 class CloseForm(forms.Form):
     """The first day the area is not there any more."""
 
-    on = forms.DateField(label=_lazy("Closed from"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    on = forms.DateField(
+        label=_lazy("Closed for good from"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
 
 
 @page

@@ -63,6 +63,7 @@ async function start() {
   const around = config.around ? await json(config.around).catch(() => null) : null;
   if (around) L.geoJSON(around, { interactive: false, filter: ({ id }) => !config.ids.includes(id), style: { color: "#7b8a95", weight: 1, fillOpacity: 0.05 } }).addTo(map);
   const whole = L.geoJSON(config.whole, { interactive: false, style: { color: "#0b5878", weight: 3, fillOpacity: config.parts.length ? 0 : 0.1 } }).addTo(map);
+  map.fitBounds(whole.getBounds().pad(0.3), { animate: false });
   config.parts.forEach((shape, at) => {
     const colour = COLOURS[at % COLOURS.length];
     const drawn = L.geoJSON(shape, { interactive: false, style: { color: colour, weight: 2, fillOpacity: 0.18 } }).addTo(map);
@@ -72,7 +73,6 @@ async function start() {
       mark.getElement().textContent = at + 1;
     }
   });
-  map.fitBounds(whole.getBounds().pad(0.3), { animate: false });
   if (field) drawing();
   place.dataset.ready = "";
 }
