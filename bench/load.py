@@ -94,14 +94,19 @@ def run(
     *,
     clients: int = 8,
     seconds: float = 5.0,
+    pause: float = 0.0,
     ok: Callable[[int], bool] = lambda status: status < 300,
 ) -> Outcome:
-    """Send requests from a shared supply until it is empty or the time is over."""
+    """Send requests from a shared supply until it is empty or the time is over.
+
+    pause: seconds a client looks at an answer before it asks again; the clients begin spread over it.
+    """
     lock, latencies, failures = threading.Lock(), [], []
     stop_at = time.monotonic() + seconds
 
-    def client():
+    def client(place: int):
         line, mine, bad = Line(port), [], []
+        time.sleep(pause * place / clients)
         while time.monotonic() < stop_at:
             with lock:
                 bytes_ = next(requests, None)
@@ -110,13 +115,14 @@ def run(
             began = time.perf_counter()
             status, body = line.ask(bytes_)
             mine.append(time.perf_counter() - began)
+            time.sleep(pause)
             if not ok(status):
                 bad.append(f"{status} {body[:200]!r}")
         with lock:
             latencies.extend(mine)
             failures.extend(bad)
 
-    threads = [threading.Thread(target=client) for _n in range(clients)]
+    threads = [threading.Thread(target=client, args=(place,)) for place in range(clients)]
     began = time.monotonic()
     for thread in threads:
         thread.start()

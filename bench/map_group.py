@@ -35,7 +35,6 @@ def run(*, orders: int) -> dict[str, dict]:
             "simulate", "--grids", str(GRIDS), "--orders", str(min(orders, ORDERS)), "--months", str(MONTHS),
             "--seed", str(SEED),
         )  # fmt: skip
-        here.manage("count_orders")
         here.env["DJANGO_SUPERUSER_PASSWORD"] = PASSWORD
         here.manage("createsuperuser", "--noinput", "--username", "bench", "--name", "bench")
         site = here.web()

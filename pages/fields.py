@@ -1,10 +1,11 @@
 """Form fields the moves need beyond Django's: a time limit, photos, a long select that can be searched."""
 
 from collections.abc import Callable, Iterable, Iterator
+from html import escape
 
 from django import forms
 from django.forms.utils import flatatt
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
@@ -75,6 +76,11 @@ class PhotosField(forms.FileField):
         return bool(data)
 
 
+def _text(words) -> str:
+    """As HTML takes it; hundreds of options are too many for Django's own way, which first asks what is lazy."""
+    return escape(str(words))
+
+
 class QuickSelect(forms.Select):
     """A select written in one go: by Django's templates each option costs as much as a row of a table, and the lists
     of areas and categories have hundreds."""
@@ -88,7 +94,7 @@ class QuickSelect(forms.Select):
     def _lines(self, chosen: set[str]) -> Iterator[str]:
         for value, label in self.choices:
             if isinstance(label, list | tuple):
-                yield f'<optgroup label="{conditional_escape(value)}">'
+                yield f'<optgroup label="{_text(value)}">'
                 yield from self._options(label, chosen)
                 yield "</optgroup>"
             else:
@@ -98,8 +104,8 @@ class QuickSelect(forms.Select):
         for value, label in options:
             text = "" if value is None else str(value)
             selected = " selected" if text in chosen else ""
-            marks = f'value="{conditional_escape(text)}"{self.more(text)}{selected}'
-            yield f"<option {marks}>{conditional_escape(label)}</option>"
+            marks = f'value="{_text(text)}"{self.more(text)}{selected}'
+            yield f"<option {marks}>{_text(label)}</option>"
 
     def more(self, value: str) -> str:
         """Further attributes of the option with this value, written and escaped."""
@@ -120,4 +126,4 @@ class SearchableSelect(QuickSelect):
     def more(self, value: str) -> str:
         """What an option is found by."""
         found_by = self.words(value) if self.words and value else ""
-        return f' data-words="{conditional_escape(found_by)}"' if found_by else ""
+        return f' data-words="{_text(found_by)}"' if found_by else ""

@@ -58,6 +58,10 @@ class Row:
     lon: float | None = None
     lat: float | None = None
 
+    def __getitem__(self, name: str):
+        """Templates ask for `row["title"]` before `row.title`; answering at once halves what a long list costs."""
+        return getattr(self, name)
+
 
 @dataclass(frozen=True)
 class Listing:

@@ -25,8 +25,11 @@ KEYS_COOKIE = "gridgov_keys"
 class Mark:
     """What a colleague, or oneself, is doing on a row: words, and whether a step is on its way."""
 
-    words: str
+    words: str = ""
     held: bool = False
+
+
+NOTHING = Mark()
 
 
 def asked_for(query: QueryDict, standing: Standing) -> tuple[viewing.View, lists.FilterForm]:
@@ -65,6 +68,7 @@ def queue(request: HttpRequest) -> dict:
         "shown": shown,
         "marks": marks([row.id for row in shown.rows], request.user),
         "now": now,
+        "opened": request.resolver_match.kwargs.get("number", ""),
         "clear_url": f"{DESK.prefix}?view={view.key}",
         "may_enter": not standing.roles.isdisjoint(intake.CENTRE),
         "held": held,
@@ -88,12 +92,12 @@ def exported(request: HttpRequest) -> exporting.Wanted:
 
 def marks(ids: list[int], reader) -> dict[int, Mark]:
     """{order id: what is going on there just now}; one statement."""
-    found = {}
+    found = dict.fromkeys(ids, NOTHING)
     for one in claims.marks(ids, at=clock.now()):
         if one.move:
             words = {"name": one.name, "step": workflow.BY_NAME[one.move].label}
             found[one.order_id] = Mark(_("%(step)s, decided by %(name)s just now") % words, held=True)
-        elif one.person_id != reader.pk and one.order_id not in found:
+        elif one.person_id != reader.pk and found[one.order_id] is NOTHING:
             found[one.order_id] = Mark(_("%(name)s is working on it") % {"name": one.name})
     return found
 
@@ -147,6 +151,7 @@ def row(request: HttpRequest, number: str) -> HttpResponse:
         "row": lists.row_of(values, url=f"{DESK.detail(number)}{suffix}", now=now),
         "marks": marks([order.pk], request.user),
         "now": now,
+        "opened": "",
     }
     return render(request, "desk/_row.html", context)
 

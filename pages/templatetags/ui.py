@@ -22,7 +22,12 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str, label: str = "", large: bool = False) -> SafeString:
     """One drawing of static/img/icons.svg. Decoration unless `label` says what it means."""
-    return _drawing(static("img/icons.svg"), name, str(label), large)
+    return _drawing(_sheet(), name, str(label), large)
+
+
+@functools.cache
+def _sheet() -> str:
+    return static("img/icons.svg")
 
 
 @functools.lru_cache(maxsize=1024, typed=True)

@@ -6,6 +6,7 @@ the decision needs is judged at once, in a transaction that is undone, so a refu
 
 import datetime as dt
 import json
+from dataclasses import dataclass
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
@@ -46,7 +47,7 @@ def hold(name: str, order: WorkOrder, *, by, at: dt.datetime, given: dict) -> He
             with transaction.atomic():
                 held = HeldMove.objects.create(order=order, move=name, given=given, by=by, at=at, due_at=at + HELD_FOR)
         except IntegrityError as error:
-            raise _held_already() from error
+            raise held_already() from error
         row = outbox.add(TOPIC, held=held.pk)
         row.next_at = held.due_at
         row.save(update_fields=["next_at"])
@@ -93,18 +94,30 @@ def waiting_of(person) -> HeldMove | None:
     return found.select_related("order").defer(*_SECRET).order_by("-pk").first()
 
 
-def refused_of(person) -> list[HeldMove]:
+def refused_of(person) -> list["Own"]:
     """What could not be carried out and this person has not seen yet."""
     return own_of(person)[1]
 
 
-def own_of(person) -> tuple[HeldMove | None, list[HeldMove]]:
+@dataclass(frozen=True)
+class Own:
+    """A step of one's own as every page of the desk shows it."""
+
+    state: str
+    reason: str
+    due_at: dt.datetime
+    number: str
+    title: str
+
+
+def own_of(person) -> tuple[Own | None, list[Own]]:
     """The step that can still be taken back, and what could not be carried out; one statement."""
     wanted = Q(state=WorkState.WAITING, due_at__gt=clock.now()) | Q(state=WorkState.REFUSED, seen=False)
-    rows = HeldMove.objects.filter(wanted, by=person).select_related("order").defer(*_SECRET).order_by("-pk")
-    rows = list(rows[:50])
-    waiting = next((one for one in rows if one.state == WorkState.WAITING), None)
-    return waiting, [one for one in reversed(rows) if one.state == WorkState.REFUSED]
+    rows = HeldMove.objects.filter(wanted, by=person).order_by("-pk")
+    rows = rows.values_list("state", "reason", "due_at", "order__number", "order__title")[:50]
+    found = [Own(*row) for row in rows]
+    waiting = next((one for one in found if one.state == WorkState.WAITING), None)
+    return waiting, [one for one in reversed(found) if one.state == WorkState.REFUSED]
 
 
 def seen(person) -> None:
@@ -122,10 +135,11 @@ def refuse_held(order: WorkOrder) -> None:
     """Raise NotAllowedNow while a step on the order waits to be carried out."""
     held = HeldMove.objects.filter(order=order, state=WorkState.WAITING).select_related("by").first()
     if held is not None:
-        raise _held_already(held)
+        raise held_already(held)
 
 
-def _held_already(held: HeldMove | None = None) -> NotAllowedNow:
+def held_already(held: HeldMove | None = None) -> NotAllowedNow:
+    """The refusal while a step of somebody's waits to be carried out."""
     if held is None:
         return NotAllowedNow("held_already", _("Somebody else has just decided on this order. Reload it."))
     words = {"name": held.by.name or held.by.username, "step": workflow.BY_NAME[held.move].label}
