@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from assessment import commands, explaining, review
-from assessment.models import FactRecord, Run
+from assessment.models import AssessmentEvent, FactRecord, Run
 from assessment.vocabulary import RunStatus, ScoreLevel
 from core.errors import Invalid, NotAllowedNow, NotPermitted
 from tests.assessment.months import AFTER, MONTH, at, computed, order, score_of
@@ -71,6 +71,8 @@ def test_a_year_is_four_fifths_quarters_and_one_fifth_review(quarter):
         commands.publish(made, by=quarter.assessor, at=AFTER)
     marks = {"leaders": 90, "peers": "80", "residents": 100, "by": quarter.assessor, "at": AFTER}
     commands.review_year(year=2026, area=quarter.main_grid.code, **marks)
+    told = AssessmentEvent.objects.filter(area=quarter.main_grid).latest("sequence")
+    assert (told.kind, told.data["year"], told.actor) == ("reviewed", 2026, quarter.assessor)
     for bad in ({"leaders": 101}, {"peers": "x"}):
         with pytest.raises(Invalid):
             commands.review_year(year=2026, area=quarter.main_grid.code, **{**marks, **bad})
@@ -108,6 +110,8 @@ def test_records_come_from_a_file_once(town, tmp_path):
     first = commands.import_records(file, by=town.assessor, at=AFTER)
     again = commands.import_records(file, by=town.assessor, at=AFTER)
     assert (first.created, again.created, again.unchanged) == (2, 0, 2)
+    told = AssessmentEvent.objects.get(kind="imported")
+    assert told.data["created"] == 2 and told.area == town.district, "a file that changes nothing leaves no step"
     file.write_text(f"kind,area,on,done,key\nvisit,{town.main_grid.code},2026-09-03,yes,x\ndance,1,soon,maybe,\n")
     bad = commands.import_records(file, by=town.assessor, at=AFTER)
     assert {(line, name) for line, name, _why in bad.problems} >= {

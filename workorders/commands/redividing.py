@@ -40,6 +40,8 @@ from workorders.models import Notice, Redivision, RehomedOrder, Route, WorkOrder
 TOPIC = "workorders.redivide"
 # So many orders go over in the transaction of the split itself; more of them follow in batches of this size.
 AT_ONCE, BATCH = 500, 200
+# So long after it is done a redivision is looked at for orders that came too late.
+LATE = dt.timedelta(hours=1)
 State = Redivision.State
 
 _MOVE = """
@@ -192,6 +194,9 @@ def _step(pk: int, at: dt.datetime) -> str:
                 _move(plan, at, AT_ONCE)
             elif plan.state == State.MOVING:
                 _move(plan, at, BATCH)
+            elif plan.state == State.DONE:
+                for order in redividing.open_orders(plan.olds).order_by("pk")[:BATCH]:
+                    rehome(order, at=at)
             return plan.state
     except DomainError as refusal:
         if refusal.code == "tree_busy":  # the next sweep tries it again
@@ -281,9 +286,7 @@ def _rehome(plan: Redivision, orders: list[WorkOrder], at: dt.datetime) -> None:
         put_places(order)
         data = {"from": before.code, "from_name": before.name, "to": after.code, "to_name": after.name}
         events.append(
-            ledger.sealed_event(
-                order, "rehomed", by=plan.by, at=at, role=Role.ADMIN, before=order.status, data=data
-            )
+            ledger.sealed_event(order, "rehomed", by=plan.by, at=at, role=Role.ADMIN, before=order.status, data=data)
         )
         kept.append(RehomedOrder(redivision=plan, order=order, before_id=before.id, after_id=after.id, at=at))
         places = (order.area_id, order.community_id, order.street_id, order.district_id, order.city_id)
@@ -331,6 +334,11 @@ def _tell(plan: Redivision, at: dt.datetime) -> None:
 
 
 def due(at: dt.datetime) -> list[int]:
-    """Redivisions whose day has come, and those whose worker died."""
+    """Redivisions whose day has come, those whose worker died, and those just done with orders that came too late.
+
+    For a second another process may still believe in the old areas and put a report there.
+    """
     rows = redividing.waiting().filter(on__lte=clock.date_of(at))
-    return list(rows.order_by("on", "pk").values_list("pk", flat=True))
+    found = list(rows.order_by("on", "pk").values_list("pk", flat=True))
+    fresh = Redivision.objects.filter(state=State.DONE, done_at__gte=at - LATE).order_by("pk").values_list("pk", "olds")
+    return found + [pk for pk, olds in fresh if redividing.open_orders(olds).exists()]
