@@ -7,11 +7,13 @@
 """
 
 import datetime as dt
+import json
 import logging
 from collections.abc import Iterable
 
 from django.core.cache import cache
 from django.core.files.base import ContentFile
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -197,8 +199,28 @@ def _note(found: Import, batch: dict[int, ImportRow], verdicts: list[Verdict]) -
             _count(found, row.outcome, -1)
             _count(found, Outcome.UNCHANGED, 1)
         row.outcome, row.made, row.written = verdict.outcome, verdict.made, verdict.outcome in _TO_WRITE
-    ImportRow.objects.bulk_update(batch.values(), ["outcome", "made", "written", "faults"], batch_size=1_000)
+    rows = list(batch.values())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _NOTE,
+            [
+                [row.pk for row in rows],
+                [str(row.outcome) for row in rows],
+                [json.dumps(row.made, cls=DjangoJSONEncoder) for row in rows],
+                [json.dumps(row.faults) for row in rows],
+                [row.written for row in rows],
+            ],
+        )
     found.save(update_fields=[str(outcome) for outcome in Outcome])
+
+
+# Thousands of rows at once, so written by hand.
+_NOTE = """
+    UPDATE exchange_importrow SET outcome = new.outcome, made = new.made, faults = new.faults, written = new.written
+    FROM unnest(%s::bigint[], %s::text[], %s::jsonb[], %s::jsonb[], %s::boolean[])
+        AS new (id, outcome, made, faults, written)
+    WHERE exchange_importrow.id = new.id
+"""
 
 
 def _count(found: Import, outcome: str, step: int) -> None:

@@ -13,7 +13,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 
 from core import clock
-from core.sheets import reading
+from core.sheets import marking, reading
 from exchange import kinds, tasks, working
 from exchange.models import Import, ImportRow
 from grids import commands as grids_commands
@@ -276,6 +276,15 @@ def test_csv_comes_back_with_reasons_and_without_formulas(client, boss):
     rows = list(csv.reader(io.StringIO(text)))
     assert rows[0][-1] == "Reason" and rows[1][-1] == "" and "formula" in rows[2][-1]
     assert rows[2][0].startswith("'=") and rows[1][1] == "八零一"
+
+
+def test_a_very_large_workbook_comes_back_as_texts(client, boss, monkeypatch):
+    monkeypatch.setattr(marking, "MOST_BYTES", 1000)
+    found = bring(client, "grids", workbook(grid_rows(40)))
+    sheet = load_workbook(io.BytesIO(b"".join(client.get(f"/imports/{found.pk}/marked/").streaming_content))).active
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0][:2] == ("Code", "Name") and rows[0][-1] == "Reason" and len(rows) == 41
+    assert [line for line, row in enumerate(rows[1:], 2) if row[-1]] == [5, 30]
 
 
 def test_files_go_after_thirty_days(client, boss):
