@@ -224,7 +224,7 @@ def _effect(found: tables.Effect) -> list[Callout]:
     if not found.days:
         return [Callout(_("Nothing becomes other than it is."))]
     said = []
-    groups = ((_("New"), found.added), (_("Other than now"), found.changed), (_("Ordinary again"), found.removed))
+    groups = ((_("Added"), found.added), (_("Other than now"), found.changed), (_("Ordinary again"), found.removed))
     for heading, days in groups:
         if days:
             named = [f"{wording.day(one.on)} {Category.DayKind(one.kind).label} {one.name}" for one in days]

@@ -46,6 +46,8 @@ LABELS = {
     "until": _lazy("Until"),
     "how": _lazy("How it ended"),
 }
+# Of these the page itself says whose they are.
+LOOKS = (AdministrationEvent.Kind.VIEW_STARTED, AdministrationEvent.Kind.VIEW_ENDED)
 HOW = {
     "left": _lazy("left by the button"),
     "expired": _lazy("half an hour was over"),
@@ -82,7 +84,7 @@ def line(event: AdministrationEvent) -> Line:
     details = [
         wording.labelled(str(LABELS[name]), _told(name, value))
         for name, value in event.data.items()
-        if name in LABELS and value not in (None, "", [])
+        if name in LABELS and value not in (None, "", []) and not (name == "name" and event.kind in LOOKS)
     ]
     kind = str(AdministrationEvent.Kind(event.kind).label)
     return Line(event.at, kind, event.actor_name or _("the system"), details)

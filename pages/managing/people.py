@@ -4,7 +4,8 @@ What is closed while somebody looks is said in gridgov/viewing.py; who may look 
 """
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.lookups import Exact
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -86,7 +87,9 @@ def index(request: HttpRequest) -> HttpResponse:
     """People with the posts they hold today, as far as those lie within reach."""
     tops, today = skeleton.tops(request), clock.today()
     filter_form = PeopleFilter(request.GET, tops=tops)
-    rows = filter_form.apply(_people(request), today).order_by("name", "pk")
+    words = filter_form.cleaned_data.get("q", "").strip()
+    # Whoever is called exactly that comes first: one user name is often the beginning of many.
+    rows = filter_form.apply(_people(request), today).order_by(Exact(F("username"), Value(words)).desc(), "name", "pk")
     held: dict[int, list[str]] = {}
 
     def prepare(people: list[User]) -> None:
@@ -210,8 +213,7 @@ def log(request: HttpRequest) -> HttpResponse:
     """Who looked at whose pages, when and why; also for auditors and security administrators of the area."""
     skeleton.tops(request, *LOG_READERS)
     seen = User.objects.visible_to(request.user, clock.today())
-    kinds = (AdministrationEvent.Kind.VIEW_STARTED, AdministrationEvent.Kind.VIEW_ENDED)
-    rows = AdministrationEvent.objects.filter(kind__in=kinds).order_by("-at", "-pk")
+    rows = AdministrationEvent.objects.filter(kind__in=history.LOOKS).order_by("-at", "-pk")
     if not request.user.is_superuser:
         rows = rows.filter(subject__in=[f"person:{pk}" for pk in seen.order_by().values_list("pk", flat=True)])
 

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core import clock, wording
-from grids.directory import directory, find
+from grids.directory import Place, directory, find
 from grids.levels import Level
 from grids.models import Area
 from pages import options
@@ -108,7 +108,6 @@ def _of(category: Category | None) -> str:
 def index(request: HttpRequest) -> HttpResponse:
     """The rows of the reader's areas, or the categories no row names; above them the trial of one case."""
     tops, today = skeleton.tops(request), clock.today()
-    gaps, communities = routes.gaps(tops, on=today)
     on_gaps = request.GET.get("view") == "gaps"
     tried = TryForm(request.GET if "try-place" in request.GET else None, tops=tops)
     answer = _answer(tried.cleaned_data, today) if tried.is_bound and tried.is_valid() else []
@@ -124,16 +123,16 @@ def index(request: HttpRequest) -> HttpResponse:
         show=list,
         tabs=[
             {"label": _("Rows"), "url": here, "current": not on_gaps, "count": None},
-            {"label": _("Without a unit"), "url": f"{here}?view=gaps", "current": on_gaps, "count": len(gaps) or None},
+            {"label": _("Without a unit"), "url": f"{here}?view=gaps", "current": on_gaps, "count": None},
         ],
         actions=[Action(_("Add a row"), reverse("routing:new"), "plus", primary=True)],
         more={"template": "managing/routing.html", "tried": tried, "answer": answer},
     )
-    (_list_gaps if on_gaps else _list_rows)(request, listing, tops, gaps, communities)
+    (_list_gaps if on_gaps else _list_rows)(request, listing, tops)
     return skeleton.show_list(request, listing)
 
 
-def _list_rows(request: HttpRequest, listing: Listing, tops, _gaps, _communities) -> None:
+def _list_rows(request: HttpRequest, listing: Listing, tops: list[Place]) -> None:
     today = clock.today()
     listing.filter = RouteFilter(request.GET, tops=tops)
 
@@ -156,7 +155,9 @@ def _list_rows(request: HttpRequest, listing: Listing, tops, _gaps, _communities
     listing.empty, listing.advice = _("No row matches this filter"), _("Choose another area, or add a row.")
 
 
-def _list_gaps(request: HttpRequest, listing: Listing, _tops, gaps, communities: Counter) -> None:
+def _list_gaps(request: HttpRequest, listing: Listing, tops: list[Place]) -> None:
+    gaps, communities = routes.gaps(tops, on=clock.today())
+
     def show(gap: routes.Gap) -> list[Cell]:
         add = f"{reverse('routing:new')}?category={gap.category.code}"
         return [

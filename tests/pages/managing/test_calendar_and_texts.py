@@ -49,7 +49,7 @@ def test_a_year_is_pasted_compared_and_taken_over(town, send, read):
     assert "are not on file" in read(town.admin, "/calendar/?year=2031")
     given = {"year": 2031, "list": YEAR, "why": "国办发明电"}
     page = send(town.admin, "/calendar/paste/", **given).content.decode()
-    assert "New (13)" in page and "Ordinary again (1)" in page and "劳动节" in page
+    assert "Added (13)" in page and "Ordinary again (1)" in page and "劳动节" in page
     assert Holiday.objects.filter(date__year=2031).count() == 1
     assert send(town.admin, "/calendar/paste/", seen=True, **given).status_code == 302
     calendar = calendars.working_calendar()
