@@ -12,6 +12,9 @@ from pathlib import Path
 SONG, HEI = "Song", "Hei"
 # How far a rewritten curve may lie from the drawn one, of 1000 units to the height of a character.
 _TOLERANCE = 1.0
+# Beyond it cutting again for one new character costs more than is saved; a page has some hundred and fifty.
+_MOST_SIGNS = 500
+_cuts: dict[str, tuple[frozenset[int], bytes]] = {}
 _KEPT = ("head", "hhea", "maxp", "OS/2", "hmtx", "cmap", "name", "post", "CFF ", "GlyphOrder")
 # Numbers a font without instructions and without composed characters has to state all the same.
 _NOTHING = (
@@ -32,12 +35,25 @@ def path_of(name: str) -> Path:
 
 
 def cut_down(name: str, texts: Iterable[str]) -> BytesIO:
-    """A TrueType font with the characters of these texts and no others."""
+    """A TrueType font that has the characters of these texts, and those of papers written before by this process.
+
+    Cutting is nearly all a paper costs, and most papers say the same things. What a paper does not use of the font is
+    left out once more when the PDF is written.
+    """
+    # Figures and letters are in every font, so that no paper asks for an empty one.
+    signs = frozenset((*range(0x20, 0x7F), *(ord(sign) for text in texts for sign in text)))
+    known, font = _cuts.get(name, (frozenset(), b""))
+    if not signs <= known:
+        known = signs | known if len(signs | known) <= _MOST_SIGNS else signs
+        font = _cut(name, known)
+        _cuts[name] = known, font
+    return BytesIO(font)
+
+
+def _cut(name: str, signs: Iterable[int]) -> bytes:
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
-    # Figures and letters are in every font, so that no paper asks for an empty one.
-    signs = {*range(0x20, 0x7F), *(ord(sign) for text in texts for sign in text)}
     result = BytesIO()
     with TTFont(path_of(name), lazy=True, recalcTimestamp=False) as font:
         for tag in [tag for tag in font.keys() if tag not in _KEPT]:  # noqa: SIM118 - a font is no dict
@@ -48,8 +64,7 @@ def cut_down(name: str, texts: Iterable[str]) -> BytesIO:
         cutter.subset(font)
         _rewrite(font)
         font.save(result)
-    result.seek(0)
-    return result
+    return result.getvalue()
 
 
 def _rewrite(font) -> None:
