@@ -75,6 +75,8 @@ OF_AREAS = {
     "redivided": gettext_lazy(
         "%(old)s became %(new)s on %(on)s. You look after %(mine)s now, with %(orders)s open orders."
     ),
+    "redivision_planned": gettext_lazy("%(old)s will become %(new)s on %(on)s."),
+    "redivision_cancelled": gettext_lazy("%(old)s will not become %(new)s on %(on)s: it was called off."),
     "redivision_relieved": gettext_lazy("%(old)s became %(new)s on %(on)s. Your post there ended on that day."),
     "redivision_refused": gettext_lazy("The redivision of %(old)s on %(on)s could not be carried out: %(refusal)s"),
 }

@@ -86,11 +86,17 @@ async function start() {
     write();
     show(true);
   });
-  map.on("click", ({ latlng }) => {
+  const add = ({ lng, lat }) => {
     if (!adding) return;
-    ring.push([latlng.lng, latlng.lat]);
+    ring.push([lng, lat]);
     write();
     show(true);
+  };
+  map.on("click", ({ latlng }) => add(latlng));
+  // Without a pointer: arrow keys move the map under the cross in its middle, Enter sets a corner there.
+  place.classList.add("map-keys");
+  place.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target === place) add(map.getCenter());
   });
   field.addEventListener("change", () => {
     ring = read();

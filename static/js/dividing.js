@@ -38,9 +38,15 @@ function drawing() {
   points = read();
   show();
   part("tools").hidden = false;
-  map.on("click", ({ latlng }) => {
-    points.push([latlng.lng, latlng.lat]);
+  const add = ({ lng, lat }) => {
+    points.push([lng, lat]);
     write();
+  };
+  map.on("click", ({ latlng }) => add(latlng));
+  // Without a pointer: arrow keys move the map under the cross in its middle, Enter sets a point there.
+  place.classList.add("map-keys");
+  place.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target === place) add(map.getCenter());
   });
   part("undo").addEventListener("click", () => {
     points.pop();

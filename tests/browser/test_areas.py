@@ -83,6 +83,10 @@ def test_a_line_drawn_on_the_map_divides_and_the_preview_tells(person):
     for share in (0.03, 0.97):
         page.locator("[data-cut]").click(position={"x": box["width"] / 2, "y": box["height"] * share})
     expect(page.locator("[data-cut-count]")).to_contain_text("2")
+    page.locator("[data-cut]").focus()
+    page.keyboard.press("Enter")  # a point in the middle, without a pointer
+    expect(page.locator("[data-cut-count]")).to_contain_text("3")
+    page.click("[data-cut-undo]")
     page.locator("form[enctype] button.button-primary").click()
     page.locator("#cover_heading").wait_for()
     assert page.locator("fieldset.area-part legend .map-part").all_inner_texts() == ["1", "2"]

@@ -158,6 +158,8 @@ def test_a_later_day_waits_can_be_called_off_and_comes_by_itself(town, admin):
     admin.post(f"/areas/changes/{plan.pk}/cancel/", {})
     plan.refresh_from_db()
     assert plan.state == "cancelled" and plan.cancelled_by == town.system_admin
+    told = [sentences.notice_text(one) for one in Notice.objects.filter(person=town.officer).order_by("pk")]
+    assert len(told) == 2 and "will become" in told[0] and "called off" in told[1]
     assert admin.post(f"/areas/changes/{plan.pk}/cancel/", {}).status_code == 409
     assert not redividing.carry_out(plan.pk, at=then)
     plan = split(admin, town.main_grid, on=day.isoformat())

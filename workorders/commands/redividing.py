@@ -87,6 +87,8 @@ def redivide(
     if on <= clock.date_of(at):
         _carry_out_tree(plan, at)
         _move(plan, at, AT_ONCE)
+    else:
+        _announce(plan, "redivision_planned", at)
     return plan
 
 
@@ -168,7 +170,18 @@ def cancel(plan: Redivision, *, by, at: dt.datetime) -> Redivision:
         raise NotAllowedNow("not_planned", _("Only a redivision that waits for its day can be called off."))
     plan.state, plan.cancelled_by, plan.cancelled_at = State.CANCELLED, by, at
     plan.save(update_fields=["state", "cancelled_by", "cancelled_at"])
+    _announce(plan, "redivision_cancelled", at)
     return plan
+
+
+def _announce(plan: Redivision, kind: str, at: dt.datetime) -> None:
+    """Tell whoever holds a post there what is planned, or that it is not any more."""
+    names = [directory().by_id[pk].name for pk in plan.olds]
+    data = {"old": names, "new": [one["name"] for one in plan.body["parts"]], "on": plan.on.isoformat()}
+    people = set(redividing.posts_on(plan.olds, plan.on).values_list("person", flat=True)) - {plan.by_id}
+    Notice.objects.bulk_create(
+        [Notice(person_id=person, kind=kind, data=data, created_at=at) for person in sorted(people)]
+    )
 
 
 # -- on its day -----------------------------------------------------------------------------------------------------

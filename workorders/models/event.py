@@ -10,7 +10,7 @@ class WorkOrderEvent(Event):
     """One move, or one thing that happened to an order.
 
     `data` keys by kind are listed in docs/workflow.md §4; `kind` is the move's name, or one of `imported import_undone
-    remarked rated carded followed reopen_requested attached released`.
+    remarked rated carded followed reopen_requested attached released rehomed`.
     """
 
     chain_field = "order_id"
