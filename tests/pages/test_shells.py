@@ -50,13 +50,14 @@ MENUS = {
     Role.OFFICER: {"/m/", "/m/report/"},
     Role.CHIEF: {"/m/", "/m/report/", "/board/", "/signs/"},
     Role.CLERK: {"/inbox/", "/signs/"},
-    Role.HANDLER: {"/inbox/"},
-    Role.UNIT_HEAD: {"/inbox/", "/board/"},
+    Role.HANDLER: {"/inbox/", "/exports/"},
+    Role.UNIT_HEAD: {"/inbox/", "/board/", "/exports/"},
     Role.INSPECTOR: {"/board/"},
     Role.MANAGER: {"/board/", "/signs/"},
-    Role.DUTY_LEADER: {"/desk/", "/board/", "/signs/"},
+    Role.DUTY_LEADER: {"/desk/", "/board/", "/signs/", "/exports/"},
     Role.ASSESSOR: set(),
-    **{role: {"/desk/"} for role in CENTRE_ROLES - {Role.DUTY_LEADER}},
+    Role.SECURITY_ADMIN: {"/exports/", "/people/log/"},
+    **{role: {"/desk/", "/exports/"} for role in CENTRE_ROLES - {Role.DUTY_LEADER}},
 }
 
 
