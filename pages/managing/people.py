@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import clock, wording
 from grids.directory import Place, directory, find
@@ -20,7 +20,7 @@ from grids.models import Area
 from pages import base
 from pages.assessment.wording import listed
 from pages.base import page, submitted
-from pages.managing import fields, history, skeleton
+from pages.managing import fields, history, posts, skeleton
 from pages.managing.skeleton import Action, Cell, Listing
 from personnel import viewing
 from personnel.jurisdiction import standing_of, units_directory
@@ -185,6 +185,17 @@ def _reach(one: User, tops: list[Place]) -> list[str]:
 
 
 @page
+@require_http_methods(["GET", "POST"])
+def appoint(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a further post to somebody within reach; who has none yet gets the first on the page of a unit."""
+    skeleton.tops(request)
+    one = skeleton.found(_people(request).filter(pk=pk, is_active=True).first())
+    entry = posts.give(request, one)
+    entry.trail = [(_("People"), reverse("people:index")), (one.name, entry.back)]
+    return skeleton.show_form(request, entry)
+
+
+@page
 @require_POST
 def view(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin to look at the pages as this person."""
@@ -243,5 +254,6 @@ urlpatterns = [
     path("log/", log, name="log"),
     path("leave/", leave, name="leave"),
     path("<int:pk>/", person, name="person"),
+    path("<int:pk>/appoint/", appoint, name="appoint"),
     path("<int:pk>/view/", view, name="view"),
 ]

@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core import clock, wording
@@ -17,7 +16,7 @@ from grids.levels import Level
 from grids.models import Area
 from pages import base
 from pages.base import Done, page
-from pages.managing import fields, history, skeleton
+from pages.managing import fields, history, posts, skeleton
 from pages.managing.skeleton import Action, Callout, Cell, Entry, Listing
 from personnel import commands
 from personnel.departments import Department
@@ -88,14 +87,6 @@ class ChangeUnit(forms.Form):
         self.fields["phone"] = fields.words_field(_("Telephone of the office"), most=30, required=False)
 
 
-class OnDay(forms.Form):
-    """The first day on which something does not hold any more."""
-
-    def __init__(self, data=None, *, label: str, help_text: str):
-        super().__init__(data)
-        self.fields["on"] = fields.day_field(label, help_text, initial=clock.today())
-
-
 class Appoint(forms.Form):
     """A post in a unit."""
 
@@ -108,19 +99,6 @@ class Appoint(forms.Form):
         self.fields["role"] = forms.ChoiceField(label=_("Role"), choices=roles)
         self.fields["starts"] = fields.day_field(_("From"), initial=clock.today())
         self.fields["ends"] = fields.day_field(_("Until (excluded)"), _("Leave empty when it is open."), required=False)
-
-
-class HandOver(forms.Form):
-    """Somebody takes a post over."""
-
-    def __init__(self, data=None, *, people):
-        super().__init__(data)
-        self.fields["to"] = fields.PersonField(
-            offered=people, label=_("To whom"), help_text=_("User name, or a name from the list.")
-        )
-        self.fields["on"] = fields.day_field(
-            _("From"), _("The old holder's post ends and the new one's begins on this day."), initial=clock.today()
-        )
 
 
 def _units(request: HttpRequest, tops):
@@ -187,8 +165,8 @@ def new(request: HttpRequest) -> HttpResponse:
 def unit(request: HttpRequest, code: str) -> HttpResponse:
     """One unit: facts, people with their days, what was changed."""
     row, today = _find(request, code), clock.today()
-    posts = Post.objects.filter(unit=row).select_related("person").order_by("-starts", "-pk")
-    shown = [(post, skeleton.span(post.starts, post.ends, today)) for post in posts[:200]]
+    held = Post.objects.filter(unit=row).select_related("person").order_by("-starts", "-pk")
+    shown = [(post, skeleton.span(post.starts, post.ends, today)) for post in held[:200]]
     led = WorkOrder.objects.open().filter(lead=row).order_by().count()
     routes = Route.objects.filter(Q(ends=None) | Q(ends__gt=today), unit=row).count()
     context = {
@@ -236,7 +214,7 @@ def _change(request: HttpRequest, row: Unit, back: str) -> Entry:
 
 
 def _close(request: HttpRequest, row: Unit, back: str) -> Entry:
-    form = OnDay(
+    form = posts.OnDay(
         request.POST or None, label=_("Closed from"), help_text=_("The first day on which the unit does not exist.")
     )
 
@@ -256,13 +234,7 @@ def _appoint(request: HttpRequest, row: Unit, back: str) -> Entry:
 
     def work(given: dict) -> Done:
         post = commands.appoint(given["person"], by=request.user, unit=row, at=clock.now(), **_without(given, "person"))
-        words = _("%(name)s is %(role)s of %(unit)s from %(day)s.") % {
-            "name": post.person.name,
-            "role": post.get_role_display(),
-            "unit": row.name,
-            "day": wording.day(post.starts),
-        }  # fmt: skip
-        return Done(back, words)
+        return Done(back, posts.said(post))
 
     return Entry(_("Give a post"), Appoint(request.POST or None, people=people), work, back, _("Give the post"))
 
@@ -271,64 +243,10 @@ def _without(given: dict, *names: str) -> dict:
     return {name: value for name, value in given.items() if name not in names}
 
 
-@page
-@require_http_methods(["GET", "POST"])
-def post_step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
-    """End a post in a unit, or hand it over."""
-    tops, today = skeleton.tops(request), clock.today()
-    posts = Post.objects.select_related("person", "unit", "area").exclude(unit=None)
-    post = skeleton.found(posts.filter(pk=pk, unit__in=_units(request, tops).values("pk")).first())
-    if name not in ("end", "hand-over") or post.ends is not None and post.ends <= today:
-        raise Http404
-    back = reverse("units:unit", args=[post.unit.code])
-    facts = [
-        (_("Person"), post.person.name),
-        (_("Role"), post.get_role_display()),
-        (_("Unit"), post.unit.name),
-        (_("From"), wording.day(post.starts)),
-    ]
-    entry = (_end if name == "end" else _hand_over)(request, post, back)
-    entry.trail, entry.facts = [(_("Units"), reverse("units:index")), (post.unit.name, back)], facts
-    return skeleton.show_form(request, entry)
-
-
-def _end(request: HttpRequest, post: Post, back: str) -> Entry:
-    form = OnDay(request.POST or None, label=_("Ends on"), help_text=_("The first day on which the post is not held."))
-
-    def work(given: dict) -> Done:
-        commands.relieve(post, by=request.user, on=given["on"], at=clock.now())
-        words = _("%(name)s's post ends on %(day)s.") % {"name": post.person.name, "day": wording.day(given["on"])}
-        return Done(back, words)
-
-    return Entry(_("End the post"), form, work, back, _("End the post"), danger=True)
-
-
-def _hand_over(request: HttpRequest, post: Post, back: str) -> Entry:
-    form = HandOver(request.POST or None, people=User.objects.visible_to(request.user, clock.today()))
-    led = WorkOrder.objects.open().filter(lead=post.unit).order_by().count()
-
-    def work(given: dict) -> Done:
-        made = commands.hand_over(post, by=request.user, to=given["to"], on=given["on"], at=clock.now())
-        words = _("%(old)s hands the post over to %(new)s on %(day)s.") % {
-            "old": post.person.name, "new": made.person.name, "day": wording.day(given["on"]),
-        }  # fmt: skip
-        return Done(back, words)
-
-    note = ngettext(
-        "%(count)d open order belongs to the unit and stays with it: whoever holds a post there sees it.",
-        "%(count)d open orders belong to the unit and stay with it: whoever holds a post there sees them.",
-        led,
-    ) % {"count": led}
-    entry = Entry(_("Hand the post over"), form, work, back, _("Hand over"))
-    kept = _("Both names stay on record; earlier deeds stay under the earlier name.")
-    entry.callouts = [Callout(note), Callout(kept)]
-    return entry
-
-
 urlpatterns = [
     path("", index, name="index"),
     path("new/", new, name="new"),
-    path("posts/<int:pk>/<slug:name>/", post_step, name="post_step"),
+    path("posts/<int:pk>/<slug:name>/", posts.step, name="post_step"),
     path("<str:code>/", unit, name="unit"),
     path("<str:code>/<slug:name>/", step, name="step"),
 ]

@@ -175,6 +175,7 @@ UNITS: dict[str, Row] = {
 PEOPLE: dict[str, Row] = {
     "index": Row("", ADMINISTERS, 403),
     "person": Row("{handler}/", ADMINISTERS, 403),
+    "appoint": Row("{handler}/appoint/", ADMINISTERS, 403),
     "log": Row("log/", {200: ["system_admin", "admin", "auditor", "security_admin"]}, 403),
     # Without a reason nothing begins.
     "view": Row("{handler}/view/", {400: ["system_admin", "admin"]}, 403, data={}),

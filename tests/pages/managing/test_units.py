@@ -67,6 +67,24 @@ def test_a_post_is_given_handed_over_and_ended(town, send, today):
     assert town.um.pk in standing_of(type(town.clerk).objects.get(pk=town.clerk.pk), on).unit_ids
 
 
+def test_a_grid_changes_hands_and_somebody_gets_a_post_on_an_area(town, send, read, today):
+    in_status(town, "filed")
+    post = Post.objects.get(person=town.officer)
+    assert "1 open order lies in the area" in read(town.system_admin, f"/units/posts/{post.pk}/hand-over/")
+    assert send(town.system_admin, f"/units/posts/{post.pk}/hand-over/", to="neighbour", on=today).status_code == 302
+    assert Post.objects.get(person=town.neighbour, area=town.main_grid).starts == today
+    given = {"role": "chief", "area": town.next_grid.code, "unit": "", "starts": today}
+    assert send(town.system_admin, f"/people/{town.officer.pk}/appoint/", **given).status_code == 302
+    assert Post.objects.filter(person=town.officer, role="chief", area=town.next_grid).exists()
+    both = send(town.system_admin, f"/people/{town.officer.pk}/appoint/", **{**given, "unit": "620105-UM"})
+    assert both.status_code == 400 and "either on an area or in a unit" in both.content.decode()
+    # Rights of administration are the security administrator's to give.
+    assert (
+        send(town.system_admin, f"/people/{town.officer.pk}/appoint/", **{**given, "role": "admin"}).status_code == 400
+    )
+    assert send(town.system_admin, f"/people/{town.officer2.pk}/appoint/", **given).status_code == 404
+
+
 def test_nobody_hands_a_post_to_its_holder_or_gives_himself_one(town, send, today):
     post = Post.objects.get(person=town.handler)
     assert send(town.system_admin, f"/units/posts/{post.pk}/hand-over/", to="handler", on=today).status_code == 400
