@@ -186,6 +186,13 @@ def test_what_does_not_fit_any_more_on_its_day_is_said(town, admin):
     told = sentences.notice_text(Notice.objects.get(person=town.system_admin))
     assert plan.state == "refused" and plan.refusal and plan.refusal in told
     assert Area.objects.get(pk=town.main_grid.pk).ends is None
+    plan = split(admin, town.main_grid, on=day.isoformat())
+    less = {"outline": json.dumps(box(103.70, 103.708)), "coordinates": System.WGS84, "confirmed": "on",
+            "on": clock.today().isoformat()}  # fmt: skip
+    text(admin.post(f"/areas/{town.main_grid.code}/", less), 302)
+    assert not redividing.carry_out(plan.pk, at=dt.datetime.combine(day, dt.time(0, 1), clock.ZONE))
+    plan.refresh_from_db()
+    assert plan.state == "refused" and "25.00%" in plan.refusal
 
 
 def test_more_orders_than_one_transaction_takes_go_over_in_batches(town, admin, monkeypatch):

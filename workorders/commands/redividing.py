@@ -136,9 +136,6 @@ def _check(olds: list[Area], into: Sequence[Opening], *, on, by, at, posts, rest
     shapes = [geometry.read(one.geometry) for one in into if one.geometry is not None]
     if 0 < len(shapes) < len(into):
         raise Invalid("outline_missing", _("Draw an outline for each part, or for none."))
-    whole = redividing.outline_of(olds[0]) if len(olds) == 1 else None
-    if shapes and whole is not None:
-        cutting.check_covers(whole, shapes)
 
 
 def _rehearse(plan: Redivision) -> None:
@@ -154,6 +151,10 @@ def _rehearse(plan: Redivision) -> None:
 def _change_tree(plan: Redivision, on: dt.date) -> list[Area]:
     olds, parts = list(Area.objects.filter(pk__in=plan.olds).order_by("code")), redividing.openings(plan)
     if plan.kind == Redivision.Kind.SPLIT:
+        whole = redividing.outline_of(olds[0])  # as it is on that day, it may have been changed meanwhile
+        shapes = [geometry.read(one.geometry) for one in parts if one.geometry is not None]
+        if whole is not None and shapes:
+            cutting.check_covers(whole, shapes)
         return tree.split_area(olds[0], into=parts, on=on, by=plan.by)
     return [tree.merge_areas(olds, into=parts[0], on=on, by=plan.by)]
 
