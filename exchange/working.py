@@ -284,9 +284,7 @@ def undo(found: Import) -> None:
 
 def _finish(sheet: Sheet, found: Import) -> None:
     cache.delete(f"import:{found.pk}")
-    with unit_of_work():
-        _be_patient()
-        sheet.finish(_scope(found, found.by))
+    sheet.finish(_scope(found, found.by))
 
 
 def _taken(found: Import, state: str) -> Import | None:

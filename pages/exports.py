@@ -41,8 +41,14 @@ class ReasonForm(forms.Form):
 class DecisionForm(forms.Form):
     """Approved, or refused with a reason."""
 
-    note = forms.CharField(max_length=200, required=False, label=_lazy("Note"),
-                           help_text=_lazy("A refusal needs a reason."))  # fmt: skip
+    # Of several lines, so that Enter in it sends nothing: the first button would approve.
+    note = forms.CharField(
+        max_length=200,
+        required=False,
+        label=_lazy("Note"),
+        help_text=_lazy("A refusal needs a reason."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
 
 @dataclass(frozen=True)
