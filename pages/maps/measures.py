@@ -94,9 +94,9 @@ def values(asked: Asked, measure: Measure, level: str) -> dict[int, Value]:
             scores = assessment_reading.last_published(level, ids, user=asked.standing.user, on=asked.standing.on)
             kept = {pk: scores[pk].score if pk in scores else None for pk in ids}
         else:
-            # Before the first count nothing is known; that is not the same as none.
-            counted = cutoff() is not None
-            kept = {pk: getattr(one, measure.name) if counted else None for pk, one in of_areas(asked, ids).items()}
+            if cutoff() is None:  # before the first count nothing is known; that is not the same as none
+                return dict.fromkeys(ids)
+            kept = {pk: getattr(one, measure.name) for pk, one in of_areas(asked, ids).items()}
         cache.set(key, kept, timeout=KEPT)
     return kept
 

@@ -48,6 +48,9 @@ def test_a_measure_and_a_day_change_the_fill_and_not_the_outlines(person):
     somebody = person("inspector")
     outlines = []
     somebody.page.on("response", lambda one: outlines.append(one.url) if "/map/outlines/" in one.url else None)
+    rated = f"{somebody.site}/map/figures/?area={DISTRICT}&level=grid&measure=satisfaction"
+    while not any(somebody.page.request.get(rated).json()["values"]):  # the worker counts within seconds
+        somebody.page.wait_for_timeout(1000)
     page = somebody.go("/map/").page
     turn = drawn(page)
     sent = len(outlines)
