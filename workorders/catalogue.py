@@ -70,6 +70,11 @@ def routed(category_id: int | None, area_id: int, *, on) -> Routed | None:
     return None
 
 
+def areas_with_routes() -> frozenset[int]:
+    """The areas that have rows of their own in the routing table, of any day."""
+    return frozenset(area_id for _category_id, area_id in _routes.get())
+
+
 def routed_unit(category_id: int | None, area_id: int, *, on) -> int | None:
     """The unit the routing table names; None where no row holds."""
     found = routed(category_id, area_id, on=on)

@@ -121,17 +121,22 @@ def gaps(tops: list[Place], *, on: dt.date) -> tuple[list[Gap], Counter]:
         for place in directory().by_id.values()
         if place.level == Level.COMMUNITY and place.is_active(on) and not wanted.isdisjoint(place.path)
     ]
+    # Communities below the same areas with rows fare alike: one of them is asked for all.
+    alike: dict[tuple[int, ...], list[Place]] = {}
+    rows = catalogue.areas_with_routes()
+    for place in communities:
+        alike.setdefault(tuple(pk for pk in place.path if pk in rows), []).append(place)
     units, found = units_directory().by_id, []
     for category in catalogue.categories():
         if not (category.is_minor and category.is_active):
             continue
         missing, closed = [], []
-        for place in communities:
-            row = catalogue.routed(category.pk, place.id, on=on)
+        for places in alike.values():
+            row = catalogue.routed(category.pk, places[0].id, on=on)
             if row is None:
-                missing.append(place)
+                missing += places
             elif row.unit_id not in units or not units[row.unit_id].is_active(on):
-                closed.append(place)
+                closed += places
         if missing or closed:
             found.append(Gap(category, tuple(missing), tuple(closed)))
     return found, Counter(pk for place in communities for pk in place.path)
