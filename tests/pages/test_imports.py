@@ -341,7 +341,7 @@ def test_people_get_accounts_and_posts_by_the_rules_of_the_commands(client, boss
 ORDERS = [
     "Number there",
     "Reported at",
-    "What it is about",
+    "Description",
     "Category",
     "Code of the grid",
     "Status",

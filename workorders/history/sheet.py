@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext_lazy
 
 from core.sheets import Column, Fault, Made, Outcome, Scope, Table, Verdict
 from workorders import catalogue, figures
@@ -43,7 +44,7 @@ class OrdersSheet:
         Column("external_id", _lazy("Number there"), _lazy("The number in the old system, once for each source."), True,
                example="A-2025-0001"),
         Column("reported_at", _lazy("Reported at"), _MOMENT, True, example="2025-11-21 09:30"),
-        Column("description", _lazy("What it is about"), _lazy("At most 4 000 characters."), True, size=40,
+        Column("description", pgettext_lazy("column", "Description"), _lazy("At most 4 000 characters."), True, size=40,
                example="小区门口井盖破损"),
         Column("title", _lazy("Title"), _lazy("At most 120 characters; made from the text when it is empty."), size=30),
         Column("category", _lazy("Category"), _lazy("The code or the name; needed from “Filed” on."),
