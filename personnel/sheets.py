@@ -78,12 +78,15 @@ class PeopleSheet:
                example="wangxm"),
         Column("name", _lazy("Name"), _lazy("The person's name; needed for a new account."), True, example="王小梅"),
         Column("phone", _lazy("Phone"), _lazy("Kept encrypted; an empty cell changes nothing."), example="13800000001"),
-        Column("role", pgettext_lazy("column", "Role"), _lazy("One of the list."), True, lambda: Role.choices, "网格员"),
+        Column("role", pgettext_lazy("column", "Role"), _lazy("One of the list."), True, lambda: Role.choices,
+               "网格员"),
         Column("place", _lazy("Code of the area or unit"),
                _lazy("Where the post is held: the code of an area or grid, or of a unit such as 620105-UM."), True,
                example="620105006001001", size=26),
-        Column("starts", pgettext_lazy("column", "From"), _lazy("The first day, as 2026-11-21."), True, example="2026-11-21"),
-        Column("ends", pgettext_lazy("column", "Until"), _lazy("The first day it is not held any more; empty while it lasts.")),
+        Column("starts", pgettext_lazy("column", "From"), _lazy("The first day, as 2026-11-21."), True,
+               example="2026-11-21"),
+        Column("ends", pgettext_lazy("column", "Until"),
+               _lazy("The first day it is not held any more; empty while it lasts.")),
     )  # fmt: skip
 
     def judge(self, table: Table, scope: Scope) -> list[Verdict]:
