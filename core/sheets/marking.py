@@ -70,20 +70,13 @@ def _workbook(raw: bytes, table: Table, faults: Mapping[int, Sequence[Fault]], r
 
 def _streamed(raw: bytes, table: Table, reasons: Mapping[int, str]) -> bytes:
     """Texts only, row by row."""
-    heads: list[str] = []
-    rows = []
-    for line, cells in workbook_lines(raw):
-        if line < table.head_line:
-            continue
-        if line == table.head_line:
-            heads = cells
-            while heads and not heads[-1]:
-                heads.pop()
-            continue
-        rows.append((line, cells))
+    lines = workbook_lines(raw)
+    heads = next(cells for line, cells in lines if line == table.head_line)
+    while heads and not heads[-1]:
+        heads.pop()
     width = min(len(heads), MOST_COLUMNS)
     columns = [excel.Head(text or " ", 18) for text in heads[:width]] + [excel.Head(_("Reason"), 60)]
-    made = ([*[cell or None for cell in _wide(cells, width)], reasons.get(line)] for line, cells in rows)
+    made = ([*[cell or None for cell in _wide(cells, width)], reasons.get(line)] for line, cells in lines)
     return excel.write([excel.Sheet(pgettext("import", "Rows"), columns, made)])
 
 
