@@ -115,7 +115,10 @@ def index(request: HttpRequest) -> HttpResponse:
         show=show,
         prepare=prepare,
         filter=filter_form,
-        actions=[Action(_("Who looked at whose pages"), reverse("people:log"), "eye")],
+        actions=[
+            Action(_("Bring a file"), reverse("imports:new", args=["people"]), "upload"),
+            Action(_("Who looked at whose pages"), reverse("people:log"), "eye"),
+        ],
         empty=_("Nobody matches this filter"),
         advice=_("Choose another area or role."),
     )
