@@ -57,7 +57,7 @@ MENUS = {
     Role.DUTY_LEADER: {"/desk/", "/board/", "/signs/", "/exports/"},
     Role.ASSESSOR: set(),
     Role.SECURITY_ADMIN: {"/exports/", "/people/log/"},
-    **{role: {"/desk/", "/exports/"} for role in CENTRE_ROLES - {Role.DUTY_LEADER}},
+    **{role: {"/desk/", "/exports/"} for role in sorted(CENTRE_ROLES - {Role.DUTY_LEADER})},
 }
 
 
