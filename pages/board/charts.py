@@ -102,7 +102,7 @@ def _chart_of_days(days: list[tuple[dt.date, Figures]]) -> dict[str, Any]:
         "labels": [f"{day.month}-{day.day}" for day, _one in days],
         "series": [
             {"name": pgettext("count", "Reported"), "values": [one.reported for _day, one in days], "tone": "brand"},
-            {"name": pgettext("count", "Closed"), "values": [one.closed for _day, one in days], "tone": "ok"},
+            {"name": pgettext("count", "Closed"), "values": [one.closed for _day, one in days], "tone": "hollow"},
         ],
     }
 

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from core import clock
+from grids.levels import Level
 from pages import base, callers, detail, exporting, lists, orders
 from pages.base import page
 from pages.desk import viewing
@@ -18,6 +20,7 @@ from workorders.deskwork import claims, holding
 from workorders.models import WorkOrder
 
 SIZE = 50
+MAP_ZOOM = 12
 KEYS_COOKIE = "gridgov_keys"
 
 
@@ -74,6 +77,7 @@ def queue(request: HttpRequest) -> dict:
         "held": held,
         "not_done": not_done,
         "arrivals": " ".join(view.arrivals(standing)),
+        "outlines": _outlines(standing),
         "keys": request.COOKIES.get(KEYS_COOKIE) != "off",
         "here": request.get_full_path(),
         "files": exporting.urls(request, "desk"),
@@ -88,6 +92,12 @@ def exported(request: HttpRequest) -> exporting.Wanted:
     view, form = asked_for(request.GET, standing)
     found = form.apply(viewing.orders_of(view, standing))
     return exporting.Wanted(found, ordering=form.chosen.get("ordering", view.ordering), name=str(view.label))
+
+
+def _outlines(standing: Standing) -> str:
+    """Where the map beside the queue gets the communities it lies on; the latest ones, whatever their revision."""
+    tops = lists.tops_of(standing)
+    return reverse("map:outlines", args=[tops[0].code, Level.COMMUNITY, MAP_ZOOM, "now"]) if tops else ""
 
 
 def marks(ids: list[int], reader) -> dict[int, Mark]:

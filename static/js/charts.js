@@ -23,6 +23,8 @@ function letters(place) {
 
 function tones(chart, series, at) {
   const tone = series.tone ?? chart.tones?.[at] ?? "brand";
+  // Beside a full one, a hollow bar is told apart without its colour.
+  if (tone === "hollow") return { color: colour("paper"), borderColor: colour("brand"), borderWidth: 1.5, borderRadius: 2 };
   return { color: colour(tone === "brand" ? "brand" : `${tone}-ink`), borderRadius: 2 };
 }
 

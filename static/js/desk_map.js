@@ -1,6 +1,6 @@
 /* The third pane: where the orders of the queue lie. Drawn when it is opened, remembered in this browser. */
 
-import { leaflet, sheet } from "./leaflet.js";
+import { json, leaflet, sheet } from "./leaflet.js";
 import { open, opened, page, rowOf } from "./desk.js";
 
 const pane = page.querySelector("[data-desk-map]");
@@ -17,11 +17,21 @@ function kept(value) {
   return "";
 }
 
+/* the communities the orders lie in, so that points mean something without any base map */
+async function ground(L) {
+  if (!pane.dataset.outlines) return;
+  const outlines = await json(pane.dataset.outlines).catch(() => null);
+  const style = { color: "#7b8a95", weight: 1, fillColor: "#ffffff", fillOpacity: 1 };
+  const name = (feature, layer) => layer.bindTooltip(feature.properties.name, { sticky: true });
+  if (outlines) L.geoJSON(outlines, { style, onEachFeature: name }).addTo(map).bringToBack();
+}
+
 async function draw() {
   const L = await leaflet(pane);
   if (!map) {
     map = sheet(L, pane.querySelector("[data-sheet]"));
     points = L.featureGroup().addTo(map);
+    ground(L);
   }
   points.clearLayers();
   const here = opened();
