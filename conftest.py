@@ -43,6 +43,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "gridgov.settings"
 django.setup()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Tell several workers what stays together: a file, and all that use the one instance and the one browser.
 
