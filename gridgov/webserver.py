@@ -35,11 +35,16 @@ class Worker(ThreadWorker):
 
     def _stream(self, req, conn) -> None:
         """What the pool would have done, with the end told to the same place."""
+        from pages.desk.live import gate
+
         done: Future = Future()
+        gate.enter()
         try:
             super().handle_request(req, conn)
         except Exception as error:  # noqa: BLE001 - the screen went away, or whatever it was: the connection is over
             self.log.debug("a stream ended: %s", error)
+        finally:
+            gate.leave()
         done.set_result(False)
         self.method_queue.defer(self.finish_request, conn, done)
 

@@ -288,19 +288,24 @@ class FilterForm(forms.Form):
 
     def condition(self) -> Q:
         """What is asked of an order, the words apart."""
-        chosen, found = self.chosen, Q()
-        for name in ("status", "urgency", "source"):
-            if name in chosen:
-                found &= Q(**{name: chosen[name]})
-        if "category" in chosen:
-            category = catalogue.find(chosen["category"])
-            inside = [one.pk for one in catalogue.categories() if category.pk in (one.pk, one.parent_id)]
-            found &= Q(category_id__in=inside)
-        if "area" in chosen:
-            found &= area_condition(directory().by_code[chosen["area"]].id)
-        if "overdue" in chosen:
-            found &= ~Q(status__in=sorted(FINAL)) & Q(due_at__lt=clock.now(), clock_paused=False)
-        return found
+        return condition_of(self.chosen)
+
+
+def condition_of(chosen: dict) -> Q:
+    """What a filter that was understood asks of an order, the words apart."""
+    found = Q()
+    for name in ("status", "urgency", "source"):
+        if name in chosen:
+            found &= Q(**{name: chosen[name]})
+    if "category" in chosen:
+        category = catalogue.find(chosen["category"])
+        inside = [one.pk for one in catalogue.categories() if category.pk in (one.pk, one.parent_id)]
+        found &= Q(category_id__in=inside)
+    if "area" in chosen:
+        found &= area_condition(directory().by_code[chosen["area"]].id)
+    if "overdue" in chosen:
+        found &= ~Q(status__in=sorted(FINAL)) & Q(due_at__lt=clock.now(), clock_paused=False)
+    return found
 
 
 def _label_of(choices, value: str) -> str:

@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 LASTS, BEAT, RETRY_MS = 240.0, 15.0, 2000
 # Open streams of one process; more than that are asked to come back later.
 MOST = 400
+# So many of them may begin at the same time.
+STARTING = 6
 ENDS = None
 
 
@@ -121,6 +123,30 @@ class Hub:
 hub = Hub()
 
 
+class Gate:
+    """Lets a few streams begin at a time: until its first word is sent, each holds a connection to the database.
+
+    After a restart all desks come back at once; without it they would take the connections everybody else needs.
+    """
+
+    def __init__(self, width: int) -> None:
+        self._free, self._mine = threading.BoundedSemaphore(width), threading.local()
+
+    def enter(self) -> None:
+        """Wait for one's turn."""
+        self._free.acquire()
+        self._mine.inside = True
+
+    def leave(self) -> None:
+        """Let the next one in; once is enough."""
+        if getattr(self._mine, "inside", False):
+            self._mine.inside = False
+            self._free.release()
+
+
+gate = Gate(STARTING)
+
+
 def written(piece: live.News) -> bytes:
     """One event as a stream carries it; only what the page needs, no names of what it is about."""
     data = {
@@ -172,6 +198,7 @@ def _stream(news: queue.SimpleQueue, first: list[bytes]) -> Iterator[bytes]:
     # Waiting needs no connection; with many open desks theirs would be all there are.
     if not connection.in_atomic_block:
         connection.close()
+    gate.leave()
     until = time.monotonic() + LASTS * random.uniform(0.8, 1.2)  # noqa: S311 - so that not all come back at once
     try:
         yield f"retry: {RETRY_MS}\n\n".encode() + b"".join(first)

@@ -178,10 +178,11 @@ def _condition_of(saved: SavedView, standing: Standing) -> Q | None:
     """What a saved view asks of an open order; None where its figure would cost too much: words, ended orders."""
     query = QueryDict(saved.query)
     view = BY_KEY.get(query.get("view", ""), BY_KEY["all"])
-    form = lists.FilterForm(query, standing=standing)
-    if form.chosen.get("q") or view.key in ("closed", "reopen"):
+    key = ("saved view", saved.query, standing.posts, standing.on)
+    chosen = directory().worked_out(key, lambda: lists.FilterForm(query, standing=standing).chosen)
+    if chosen.get("q") or view.key in ("closed", "reopen"):
         return None
-    condition = view.condition(standing) & form.condition()
+    condition = view.condition(standing) & lists.condition_of(chosen)
     return condition or Q(pk__isnull=False)
 
 
