@@ -81,6 +81,11 @@ def test_the_wall_fills_its_screen_and_equals_the_lists(person, width, height):
     while (answer := page.request.get(address)).json()["now"][0]["value"] == "–":  # the worker counts within seconds
         page.wait_for_timeout(2000)
     page.reload()
+    page.locator("[data-map][data-ready]").wait_for()
+    # Nothing is pushed out of its box, a cut-off least of all.
+    full = "box => box.offsetParent && !box.matches('.wall-trend') && box.scrollHeight > box.clientHeight + 1"
+    boxes = "[...document.querySelectorAll('.wall-box')]"
+    assert page.evaluate(f"{boxes}.filter({full}).map((box) => box.className)") == []
     assert len(answer.body()) <= 15_000
     shown = answer.json()
     for tile in shown["now"]:
