@@ -214,8 +214,15 @@ AREAS = TreeSheet(
     columns=(
         _CODE,
         _NAME,
-        Column("level", _lazy("Level"), _lazy("City, district, street or community."), True, _levels, "社区",
-               also=("county", "province")),
+        Column(
+            "level",
+            _lazy("Level"),
+            _lazy("City, district, street or community."),
+            True,
+            _levels,
+            "社区",
+            also=("county", "province"),
+        ),
         Column("parent_code", _lazy("Code above"), _lazy("The code of the area it lies in; empty for a city."), True),
     ),
     reader=areas.area_of,

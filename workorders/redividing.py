@@ -146,9 +146,12 @@ def effects(
     points = list(going.order_by("pk").values_list("lon", "lat"))
     where = [goals.at(lon, lat) for lon, lat in points]
     shown = []
-    for one in seen.open().filter(area_id__in=ids).order_by("due_at", "pk").defer("reporter_name", "reporter_phone")[
-        :MOST_SHOWN
-    ]:
+    for one in (
+        seen.open()
+        .filter(area_id__in=ids)
+        .order_by("due_at", "pk")
+        .defer("reporter_name", "reporter_phone")[:MOST_SHOWN]
+    ):
         code, by_point = goals.at(one.lon, one.lat)
         shown.append(Going(one.number, one.title, one.status, code, by_point, one.due_at))
     spots = [(spot.name, *goals.at(spot.lon, spot.lat)) for spot in spots_in(ids)]

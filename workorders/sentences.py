@@ -82,7 +82,6 @@ OF_AREAS = {
 }
 
 
-
 class _Lenient(dict):
     def __missing__(self, key):
         return "–"

@@ -1,6 +1,5 @@
 """The cache may vanish; what uses it must not notice more than a miss."""
 
-
 import pytest
 import redis
 from django.conf import settings

@@ -68,9 +68,7 @@ def answer_publicly(order: WorkOrder, *, at: datetime, text: str) -> WorkOrder:
         )
     clocks = Timekeeper(order, at)
     _end(order, clocks, Inquiry.Outcome.ANSWERED, at=at, text=text)
-    record(
-        order, "answer", by=None, at=at, role="reporter", before=order.status, clocks=clocks, data={"text": text}
-    )
+    record(order, "answer", by=None, at=at, role="reporter", before=order.status, clocks=clocks, data={"text": text})
     return order
 
 
