@@ -7,6 +7,7 @@ import secrets
 
 import django
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 _servers = contextlib.ExitStack()
 
@@ -43,21 +44,23 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "gridgov.settings"
 django.setup()
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Tell several workers what stays together: a file, and all that use the one instance and the one browser.
+    """The browser's half is the longest piece of work, so it comes first; then what starts instances of its own."""
+    first = {"tests/browser": 0, "tests/infra": 1, "tests/crash": 2}
+    items.sort(key=lambda item: first.get(item.nodeid.rpartition("/")[0], 3))
 
-    The browser's half is the longest piece of work, so it comes first; then what starts instances of its own.
-    """
 
-    def room(item) -> str:
-        return item.path.relative_to(item.config.rootpath / "tests").parts[0]
+class ByRoom(LoadScopeScheduling):
+    """Deals work out to workers: a file is one piece, and so is all that shares one instance and one browser."""
 
-    first = {"browser": 0, "infra": 1, "crash": 2}
-    items.sort(key=lambda item: first.get(room(item), 3))
-    for item in items:
-        together = "browser" if room(item) == "browser" else item.path.stem + "-" + room(item)
-        item.add_marker(pytest.mark.xdist_group(together))
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/browser" if nodeid.startswith("tests/browser/") else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """The scheduler of `-n 2`; asked by pytest-xdist."""
+    return ByRoom(config, log)
 
 
 def pytest_unconfigure(config):
