@@ -83,6 +83,8 @@ def chromium():
     """One browser for the folder."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
     path = next((found for name in names if (found := shutil.which(name))), None)
+    # Playwright's loop stays in this thread; Django would take the tests that follow for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
