@@ -53,6 +53,7 @@ def test_offline_before_open(person):
     page = officer.go("/m/").page
     page.wait_for_function("caches.match('/m/').then(Boolean)")
     page.reload()
+    page.wait_for_function("navigator.serviceWorker.controller?.state === 'activated'")
     page.wait_for_load_state("networkidle")
     first = page.locator(".order-card-title a").first.get_attribute("href")
     officer.context.set_offline(True)
