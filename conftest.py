@@ -6,8 +6,6 @@ import os
 import secrets
 
 import django
-import pytest
-from xdist.scheduler import LoadScopeScheduling
 
 _servers = contextlib.ExitStack()
 
@@ -42,25 +40,6 @@ elif os.environ["REDIS_URL"].endswith("/0"):
     os.environ["REDIS_URL"] = os.environ["REDIS_URL"][:-1] + str(int(_worker.removeprefix("gw")) % 15 + 1)
 os.environ["DJANGO_SETTINGS_MODULE"] = "gridgov.settings"
 django.setup()
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items):
-    """The browser's half is the longest piece of work, so it comes first; then what starts instances of its own."""
-    first = {"tests/browser": 0, "tests/infra": 1, "tests/crash": 2}
-    items.sort(key=lambda item: first.get(item.nodeid.rpartition("/")[0], 3))
-
-
-class ByRoom(LoadScopeScheduling):
-    """Deals work out to workers: a file is one piece, and so is all that shares one instance and one browser."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        return "tests/browser" if nodeid.startswith("tests/browser/") else nodeid.partition("::")[0]
-
-
-def pytest_xdist_make_scheduler(config, log):
-    """The scheduler of `-n 2`; asked by pytest-xdist."""
-    return ByRoom(config, log)
 
 
 def pytest_unconfigure(config):

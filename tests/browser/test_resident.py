@@ -72,9 +72,14 @@ def test_an_unhappy_rating_asks_to_take_it_up_again(person):
     resident = person(size=PHONE, javascript=False)
     _code, path = report_lamp(resident)
     number = handle(person, path, resident)
-    resident.go(path)
     page = resident.page
-    page.locator("input[name=resolved][value=false]").check(force=True)
+    asked = page.locator("input[name=resolved][value=false]")
+    for _second in range(60):
+        resident.go(path)
+        if asked.count():
+            break
+        page.wait_for_timeout(1000)
+    asked.check(force=True)
     page.locator("input[name=face][value=bad]").check(force=True)
     page.locator("form:has(input[name=face]) button[type=submit]").click()
     page.wait_for_load_state("networkidle")
