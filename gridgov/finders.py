@@ -29,10 +29,11 @@ VENDOR_FILES = {
     "vendor/echarts/echarts.js": "echarts/dist/echarts.simple.min.js",
 }
 
+_GROUND = ("css/tokens.css", "css/base.css", "css/shells.css")
 # Address below /static/ → the files of static/ it is joined from.
 JOINED_FILES = {
-    "css/field.css": ("css/tokens.css", "css/base.css", "css/report.css", "css/phone.css", "css/orders.css"),
-    "css/door.css": ("css/tokens.css", "css/base.css", "css/report.css", "css/public.css"),
+    "css/field.css": (*_GROUND, "css/report.css", "css/phone.css", "css/orders.css"),
+    "css/door.css": (*_GROUND, "css/report.css", "css/public.css"),
     "js/door.js": ("js/pictures.js", "js/public.js"),
 }
 

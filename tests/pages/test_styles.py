@@ -15,7 +15,7 @@ ROOT = Path(settings.BASE_DIR)
 CSS = ROOT / "static" / "css"
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 TOKENS = (CSS / "tokens.css").read_text()
-BASE = (CSS / "base.css").read_text()
+BASE = (CSS / "base.css").read_text() + (CSS / "shells.css").read_text()
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 
 
@@ -51,7 +51,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_shared_style_leaves_room_in_the_budget_of_the_public_page():
-    assert gzipped(CSS / "tokens.css", CSS / "base.css") <= 9 * 1024
+    assert gzipped(CSS / "tokens.css", CSS / "base.css", CSS / "shells.css") <= 9 * 1024
 
 
 def test_what_the_phone_loads_is_small():
