@@ -1,11 +1,13 @@
-"""Last month of the town's district, computed and published, for the tests of the assessment's pages."""
+"""For the tests of pages: last month of the town's district, computed and published; a resident and a report."""
 
 import pytest
 
 from assessment import commands
 from assessment.vocabulary import RunStatus
 from core import clock
+from tests.pages import residents
 from tests.pages.assessing import last_month, orders_of_last_month
+from workorders.models import PublicReport
 
 
 @pytest.fixture
@@ -21,3 +23,16 @@ def run(town):
 @pytest.fixture
 def published(run, town):
     return commands.publish(run, by=town.assessor, at=clock.now())
+
+
+@pytest.fixture
+def resident(client, town):
+    """A browser without an account, in English, that checks nothing but what servers check."""
+    client.cookies.load({"gridgov_language": "en"})
+    return client
+
+
+@pytest.fixture
+def sent(resident):
+    """A report of theirs that has arrived."""
+    return PublicReport.objects.get(token=residents.token_of(residents.send(resident)))
