@@ -5,6 +5,7 @@ nothing is taken for a while. An address or a network alone never closes the doo
 mobile network may stand behind it. Programs at the API have no browser to ask; they are counted by address.
 """
 
+import contextlib
 import ipaddress
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,8 @@ LOOKUPS_OF_ADDRESS = Bucket("lookups-address", 30, 600)
 DEVICE = Bucket("reports-device", 12, 600)
 REPORTS_IN_GRID = Bucket("reports-grid", 120, 600)
 REPORTS = Bucket("reports", 3000, 600)
+# Whoever is refused so often and goes on is not read any more: a refusal with its form costs more than a report.
+REFUSALS = Bucket("refusals-device", 20, 600)
 ANSWERS = Bucket("answers-device", 10, 600)
 REPORTS_OF_ADDRESS = Bucket("reports-address", 60, 600)
 ADDITIONS_TO_ORDER = Bucket("additions-order", 20, 600)
@@ -38,6 +41,8 @@ LOOKUPS_BY_ADDRESS = Bucket("lookups-address-all", 300, 600)
 LOCATIONS_OF_ADDRESS = Bucket("locations-address", 300, 600)
 
 QUESTION = "question"
+# The city's hotline, where no nearer number is known.
+HOTLINE = "12345"
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,17 @@ def admit_resident(sender: Sender, *, spot: str, grid: str, answered: Answered, 
     take(*full, at=at, message=_full())
 
 
+def is_shut_out(sender: Sender, *, at: datetime) -> bool:
+    """Whether this device was refused so often that what it sends is not even read for a while."""
+    return not has((REFUSALS, sender.whose), at=at)
+
+
+def note_refusal(sender: Sender, *, at: datetime) -> None:
+    """One more refusal for this device."""
+    with contextlib.suppress(TooMany):
+        take((REFUSALS, sender.whose), at=at)
+
+
 def admit_report(*, address: str, grid: Place, at: datetime) -> None:
     """One more report through the API from this network address in this grid. Raises TooMany, with a number to call."""
     take(
@@ -104,7 +120,7 @@ def admit_report(*, address: str, grid: Place, at: datetime) -> None:
 def number_to_call(grid: Place) -> str:
     """The phone of the grid's post, else of the nearest area above that has one, else the city's hotline."""
     numbers = dict(Area.objects.filter(pk__in=grid.path).exclude(phone="").values_list("pk", "phone"))
-    return next((numbers[area_id] for area_id in reversed(grid.path) if area_id in numbers), "12345")
+    return next((numbers[area_id] for area_id in reversed(grid.path) if area_id in numbers), HOTLINE)
 
 
 def admit_addition(*, address: str, token: str, at: datetime) -> None:

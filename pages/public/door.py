@@ -30,14 +30,23 @@ def resident_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     """Decorate every page a resident writes on: never kept, refusals translated once, and the browser gets a mark.
 
     The mark is a random word for a day. It counts how much comes from one browser, so that neighbours behind one
-    address are not taken for one sender; it is stored nowhere else.
+    address are not taken for one sender; it is stored nowhere else. A browser that was refused often and goes on gets
+    a short answer without the form, before anything is read or looked up.
     """
+
+    guarded = page(view)
 
     @never_cache
     @functools.wraps(view)
     def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = page(view)(request, *args, **kwargs)
-        if not sender_of(request).device:
+        sender, now = sender_of(request), clock.now()
+        if request.method == "POST" and floodgate.is_shut_out(sender, at=now):
+            request.problem, words = None, {"phone": floodgate.HOTLINE}
+            return render(request, "public/shut_out.html", words, status=HTTPStatus.TOO_MANY_REQUESTS)
+        response = guarded(request, *args, **kwargs)
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            floodgate.note_refusal(sender, at=now)
+        if not sender.device:
             mark = _mark.sign(secrets.token_hex(8))
             response.set_cookie(
                 DEVICE_COOKIE, mark, max_age=DEVICE_FOR, secure=settings.HTTPS, httponly=True, samesite="Lax"
