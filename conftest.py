@@ -6,6 +6,8 @@ import os
 import secrets
 
 import django
+import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 _servers = contextlib.ExitStack()
 
@@ -40,6 +42,28 @@ elif os.environ["REDIS_URL"].endswith("/0"):
     os.environ["REDIS_URL"] = os.environ["REDIS_URL"][:-1] + str(int(_worker.removeprefix("gw")) % 15 + 1)
 os.environ["DJANGO_SETTINGS_MODULE"] = "gridgov.settings"
 django.setup()
+
+
+# What takes longest is begun first, so that no worker is left with it alone.
+FIRST = ("tests/browser/", "tests/assessment/test_oracle.py", "tests/infra/", "tests/crash/")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """The longest pieces of work first; all else as it was found."""
+    items.sort(key=lambda item: next((n for n, one in enumerate(FIRST) if item.nodeid.startswith(one)), len(FIRST)))
+
+
+class ByRoom(LoadScopeScheduling):
+    """Deals work out to workers: a file is one piece, and so is all that shares one instance and one browser."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return FIRST[0] if nodeid.startswith(FIRST[0]) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """The scheduler of `-n 2`; asked by pytest-xdist."""
+    return ByRoom(config, log)
 
 
 def pytest_unconfigure(config):

@@ -83,8 +83,6 @@ def chromium():
     """One browser for the folder."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
     path = next((found for name in names if (found := shutil.which(name))), None)
-    # Playwright's loop stays in this thread; Django would take the tests that follow for asynchronous code.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
@@ -96,11 +94,17 @@ _logged_in: dict[tuple[str, str], dict] = {}
 
 
 class Person:
-    """Somebody at a screen. Errors of the page's scripts end the test."""
+    """Somebody at a screen. Errors of the page's scripts end the test.
 
-    def __init__(self, chromium, site: str, name: str = "", *, size=None, javascript: bool = True, place=None, **more):
+    alone: logged in anew, for what is kept in the session and must not reach others who sit down by this name.
+    """
+
+    def __init__(
+        self, chromium, site: str, name: str = "", *, size=None, javascript=True, place=None, alone=False, **more
+    ):
         self.site, self.name = site, name
-        options = {"storage_state": _logged_in.get((site, name))}
+        kept = None if alone else _logged_in.get((site, name))
+        options = {"storage_state": kept}
         if place:
             options |= {
                 "geolocation": {"longitude": place[0], "latitude": place[1]},
@@ -116,9 +120,10 @@ class Person:
         self.page.on(
             "console", lambda line: self.faults.append(line.text) if "Content Security Policy" in line.text else None
         )
-        if name and (site, name) not in _logged_in:
+        if name and kept is None:
             self.log_in()
-            _logged_in[site, name] = self.context.storage_state()
+            if not alone:
+                _logged_in[site, name] = self.context.storage_state()
 
     def log_in(self):
         """Through the log-in page."""
