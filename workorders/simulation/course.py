@@ -100,6 +100,13 @@ class Course:
         """Some minutes later."""
         return at + dt.timedelta(seconds=self.dice.randint(low * 60, high * 60))
 
+    def in_post(self, at: dt.datetime, officer: Person, role: str) -> dt.datetime:
+        """The moment, or earlier: whoever leaves the grid finishes on the last day there."""
+        leaves = self.world.leaves(officer, role, self.day, area_id=self.site.id)
+        if leaves is None or clock.date_of(at) < leaves:
+            return at
+        return clock.day(leaves)[0] - dt.timedelta(minutes=self.dice.randint(10, 240))
+
     # -- people
 
     def centre(self, role: str) -> Person:

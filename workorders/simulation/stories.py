@@ -67,14 +67,14 @@ class Story(Course):
         """The officer keeps a reported item and feeds back with a photo; late when told so."""
         self.waiting_report()
         life, (officer, role) = self.life, self.world.officer(self.site, self.day)
-        at = self.step(self.after(self.start.at, 3, 12), REPORTED)
+        at = self.step(self.in_post(self.after(self.start.at, 3, 12), officer, role), REPORTED)
         life.self_handle(at, officer, role)
         if late_minutes:
             due = life.clocks.find("handle").due_at
             at = worktime.add_working(self.world.calendar, due, late_minutes * 60)
         else:
             at = self.share("handle", 0.15, 0.7)
-        at = self.step(at, HANDLING)
+        at = self.step(self.in_post(at, officer, role), HANDLING)
         photo = self.photos.take(life, at, officer, role, "after")
         at = self.step(at + dt.timedelta(seconds=self.dice.randint(30, 200)), HANDLING)
         result = self.start.text.result
@@ -162,7 +162,7 @@ class Story(Course):
             return
         at = self.step(self.share("accept", 0.02, 0.3), REPORTED)
         self.life.verify(at, self.centre(Role.ACCEPTOR), officer[0])
-        at = self.step(self.share("verify", 0.1, 0.7), VERIFYING)
+        at = self.step(self.in_post(self.share("verify", 0.1, 0.7), *officer), VERIFYING)
         outcome = True if true is None else true
         note = "现场查看属实" if outcome else "到场查看，未发现所反映的情况"
         self.life.verified(at, officer[0], outcome, note)
@@ -330,8 +330,8 @@ class Story(Course):
         failed = self.chance(self.odds.failed_check)
         again = failed and self.chance(0.25)
         while True:
-            by, role = self.checker()
             at = self.step(self.share("check", 0.1, 0.8), FED_BACK)
+            by, role = self.checker()
             if not failed:
                 break
             life.fail_check(at, by, role, self.dice.choice(texts.REWORKS))
@@ -394,8 +394,8 @@ class Story(Course):
         self.life.reopen(at, duty, "反映人不满意，经核实需重新处理")
         at = self.step(self.share("handle", 0.2, 0.7), HANDLING)
         self.life.feedback(at, handler, "handler", "已重新处理：" + self.start.text.result, self.start.text.answer)
-        by, role = self.checker()
         at = self.step(self.share("check", 0.1, 0.7), FED_BACK)
+        by, role = self.checker()
         self.life.pass_check(at, by, role, self.dice.choice(texts.CHECKED))
         self.revisits()
 

@@ -119,6 +119,12 @@ class World:
                 return found[0], role.value
         return None
 
+    def leaves(self, person: Person, role: str, on: dt.date, *, area_id: int) -> dt.date | None:
+        """The day from which somebody who holds the role there on a day holds it no more; None: no end is set."""
+        rows = self._held.get((str(role), area_id, None), ())
+        ends = [end for starts, end, one in rows if one.id == person.id and starts <= on and (end is None or on < end)]
+        return None if None in ends else max(ends, default=None)
+
     def chief(self, site: Site, on: dt.date) -> Person | None:
         """The grid leader of the grid, else of the community."""
         found = self.holders(Role.CHIEF, on, area_id=site.id) or self.holders(Role.CHIEF, on, area_id=site.community_id)
