@@ -1,6 +1,7 @@
 """What every test may use: the town, and a clean start for copies held in memory."""
 
 import pytest
+from celery import current_app
 from django.core.cache import cache
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -26,6 +27,12 @@ def _fresh_copies(request):
     revisions.reset_all()
     if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(request.fixturenames):
         _empty_cache()
+
+
+@pytest.fixture
+def empty_queue():
+    """A real worker begins with what its own test asks for, not with thousands of messages other tests left behind."""
+    current_app.control.purge()
 
 
 def _empty_cache() -> None:

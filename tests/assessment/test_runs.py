@@ -98,7 +98,7 @@ def test_several_areas_two_at_a_time(month):
 
 
 @pytest.fixture
-def worker():
+def worker(empty_queue):
     """Starts Celery workers on the test's database and broker; ends what is left of them."""
     known = connection.settings_dict
     address = f"{known['HOST']}:{known['PORT']}/{known['NAME']}"

@@ -68,6 +68,20 @@ def centre(site: str, name: str = "acceptor") -> Centre:
     return Centre(site, name)
 
 
+def until(page, done):
+    """Ask every second until it is so, while the site's worker has its turn; returns what was answered."""
+    for _second in range(120):
+        if found := done():
+            return found
+        page.wait_for_timeout(1000)
+    raise AssertionError("it did not come about")
+
+
+def copied(page) -> None:
+    """Wait for the copies of the phone's pages; asked from outside, for the page itself may not evaluate words."""
+    until(page, lambda: page.evaluate("caches.match('/m/').then(Boolean)"))
+
+
 def write_report(officer, words: str, *, photos=(), kind: str = "0501") -> None:
     """Fill the report in, as far as before it is sent; the page is open."""
     page = officer.page

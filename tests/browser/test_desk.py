@@ -42,15 +42,6 @@ def stocked(site: str, orders: int):
         desk.do(field.centre(site, "officer").ask("workorders/", report)["number"], "accept", category="0502")
 
 
-def wait_until(done, page):
-    """Ask until it is so."""
-    for _second in range(90):
-        if done():
-            return
-        page.wait_for_timeout(1000)
-    raise AssertionError("it did not come about")
-
-
 def wait_for_another(page, number: str):
     expect(page.locator(f'{SHOWN[:-1]}="{number}"]')).to_have_count(0)
     expect(page.locator(SHOWN)).to_have_count(1)
@@ -75,7 +66,7 @@ def test_twenty_orders_are_dispatched_with_at_most_four_keys_each(person, site, 
     assert len(done) == orders and max(done.values()) <= MOST_KEYS
     centre = field.centre(site, "dispatcher")
     for number in done:  # ten seconds are for taking it back, then the worker has its turn
-        wait_until(lambda number=number: centre.ask(f"workorders/{number}/")["status"] == "dispatched", page)
+        field.until(page, lambda number=number: centre.ask(f"workorders/{number}/")["status"] == "dispatched")
 
 
 def test_a_step_is_taken_back_before_anybody_hears_of_it(person):

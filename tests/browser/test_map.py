@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from grids import coordinates
-from tests.browser import axe
+from tests.browser import axe, field
 
 DISTRICT, MAIN, NEXT = "620105000000", "620105006001001", "620105006001002"
 
@@ -49,8 +49,7 @@ def test_a_measure_and_a_day_change_the_fill_and_not_the_outlines(person):
     outlines = []
     somebody.page.on("response", lambda one: outlines.append(one.url) if "/map/outlines/" in one.url else None)
     rated = f"{somebody.site}/map/figures/?area={DISTRICT}&level=grid&measure=satisfaction"
-    while not any(somebody.page.request.get(rated).json()["values"]):  # the worker counts within seconds
-        somebody.page.wait_for_timeout(1000)
+    field.until(somebody.page, lambda: any(somebody.page.request.get(rated).json()["values"]))
     page = somebody.go("/map/").page
     turn = drawn(page)
     sent = len(outlines)
@@ -78,8 +77,8 @@ def test_the_wall_fills_its_screen_and_equals_the_lists(person, width, height):
     assert visible == (9 if width > 3000 else 7)
     assert page.locator(".wall-box:visible .wall-cut").count() == visible
     address = f"{somebody.site}/map/wall/?area={DISTRICT}"
-    while (answer := page.request.get(address)).json()["now"][0]["value"] == "–":  # the worker counts within seconds
-        page.wait_for_timeout(2000)
+    field.until(page, lambda: page.request.get(address).json()["now"][0]["value"] != "–")
+    answer = page.request.get(address)
     page.reload()
     page.locator("[data-map][data-ready]").wait_for()
     # Nothing is pushed out of its box, a cut-off least of all.

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from bench.link import Link
 from bench.phone import QUEUE
-from tests.browser.field import TOUCH, all_sent, centre, delivered, photo, ready, send, unsent, write_report
+from tests.browser.field import TOUCH, all_sent, centre, copied, delivered, photo, ready, send, unsent, write_report
 
 
 @pytest.fixture
@@ -343,7 +343,7 @@ def test_log_out_wipes_what_was_kept_for_reading(phone):
     page = officer.go("/m/").page
     while copies(page) < 4:
         page.wait_for_timeout(200)
-    page.wait_for_function("caches.match('/m/').then(Boolean)")
+    copied(page)
     officer.go("/me/")
     page.locator("form[action='/logout/'] button").click()
     page.wait_for_url("**/login/")

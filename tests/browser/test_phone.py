@@ -7,7 +7,19 @@ import pytest
 from playwright.sync_api import expect
 
 from bench.link import Link
-from tests.browser.field import TOUCH, all_sent, centre, delivered, photo, ready, send, unsent, write_report
+from tests.browser.field import (
+    TOUCH,
+    all_sent,
+    centre,
+    copied,
+    delivered,
+    photo,
+    ready,
+    send,
+    unsent,
+    until,
+    write_report,
+)  # fmt: skip
 
 HERE = (103.7345, 36.1052)
 
@@ -51,9 +63,9 @@ def test_offline_before_open(person):
     """Today, the report and an order open from copies when the network was gone before the page was asked for."""
     officer = person("officer", place=HERE, **TOUCH)
     page = officer.go("/m/").page
-    page.wait_for_function("caches.match('/m/').then(Boolean)")
+    copied(page)
     page.reload()
-    page.wait_for_function("navigator.serviceWorker.controller?.state === 'activated'")
+    until(page, lambda: page.evaluate("navigator.serviceWorker.controller?.state === 'activated'"))
     page.wait_for_load_state("networkidle")
     first = page.locator(".order-card-title a").first.get_attribute("href")
     officer.context.set_offline(True)

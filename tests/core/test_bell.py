@@ -91,7 +91,7 @@ def test_tidy_deletes_what_is_past_its_time_and_nothing_else():
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_a_real_worker_tells_every_row(tmp_path, monkeypatch):
+def test_a_real_worker_tells_every_row(tmp_path, monkeypatch, empty_queue):
     """With a real worker on this database and a real broker between; how soon is measured by script/bench told."""
     monkeypatch.setattr(outbox, "_waker", outbox.Waker(outbox.Rope().pull))
     plugin = tmp_path / "told_plugin.py"
