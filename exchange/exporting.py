@@ -108,14 +108,24 @@ def may_decide(request: ExportRequest, standing: Standing) -> bool:
 
 @command
 def take(request: ExportRequest, *, by: Any, at: dt.datetime) -> ExportRequest:
-    """Note that the file is about to be handed over. Raises NotPermitted, NotAllowedNow, TooMany."""
+    """Note that the file is about to be handed over, to who may see all of it today, too.
+
+    Raises NotPermitted, NotAllowedNow, TooMany.
+    """
+    on = clock.date_of(at)
     found = ExportRequest.objects.select_for_update().get(pk=request.pk)
     if found.by_id != by.pk:
         raise NotPermitted("not_asker", _("Only the person who asked for this file may take it."))
-    if found.state != S.READY or not found.file or at >= found.expires_at:
+    over = found.state != S.READY or not found.file or at >= found.expires_at
+    # A post that ended this morning takes the reach along, also that into a file made last night.
+    if over or not may_ask(standing_of(by, on)) or _within_reach(found, by, on) < found.rows:
         raise NotAllowedNow("expired", _("This file is not there any more. Ask for it again."))
     vault.log_reveal(by, kind=LOG_KIND, subject_id=found.pk, field="file", purpose=found.reason, at=at)
     return found
+
+
+def _within_reach(found: ExportRequest, by: Any, on: dt.date) -> int:
+    return WorkOrder.objects.visible_to(by, on).filter(pk__in=found.orders).order_by().count()
 
 
 def takings(request: ExportRequest) -> Sequence[RevealLog]:

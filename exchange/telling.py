@@ -27,7 +27,9 @@ def tell(pk: int, kind: str, *, at: dt.datetime) -> int:
         people = exporting.deciders(found.area_id, clock.date_of(at)) - {found.by_id}
     else:
         people = {found.by_id}
-    told = set(Notice.objects.filter(kind=kind, data__export=found.pk).values_list("person_id", flat=True))
+    # By person, for which notices have an index; for what their data say they have none.
+    told = Notice.objects.filter(person__in=people, kind=kind, data__export=found.pk)
+    told = set(told.values_list("person_id", flat=True))
     approver = found.decided_by
     data = {
         "export": found.pk,

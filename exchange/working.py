@@ -21,7 +21,7 @@ from django.utils.translation import override
 from core import clock, sheets
 from core.errors import DomainError
 from core.sheets import Fault, Made, Outcome, Row, Scope, Sheet, Table, Unreadable, Verdict
-from core.transactions import unit_of_work
+from core.transactions import be_patient, unit_of_work
 from exchange.importing import check_administrator
 from exchange.kinds import BY_NAME
 from exchange.models import Import, ImportRow
@@ -38,20 +38,36 @@ _TO_WRITE = (Outcome.NEW, Outcome.CHANGED)
 
 
 def work(pk: int) -> None:
-    """Whatever the import waits for. After three failures nobody understands it is given up, in words."""
-    found = Import.objects.filter(pk=pk).select_related("by", "undone_by").first()
-    step = _STEPS.get(found.state) if found is not None else None
-    if step is None:
+    """Whatever the import waits for. What was begun three times and came to no end is given up, in words."""
+    found = _begun(pk)
+    if found is None:
         return
-    Import.objects.filter(pk=pk, state=found.state).update(seen_at=clock.now())
     try:
         with override(found.by.language):
-            step(found)
+            _STEPS[found.state](found)
     except DomainError as refusal:
         _failed(found, str(refusal))
     except Exception:
         logger.exception("import %s failed while it was %s", pk, found.state)
         _failed(found)
+
+
+def _begun(pk: int) -> Import | None:
+    """The import with one attempt more, counted before the work: a worker that is killed counts nothing afterwards.
+
+    None when it waits for nothing, another worker has it, or it was given up.
+    """
+    with unit_of_work():
+        rows = Import.objects.select_for_update(skip_locked=True, of=("self",)).select_related("by", "undone_by")
+        found = rows.filter(pk=pk, state__in=_STEPS).first()
+        if found is None:
+            return None
+        if found.attempts >= MOST_ATTEMPTS:
+            _give_up(found)
+            return None
+        found.attempts, found.seen_at = found.attempts + 1, clock.now()
+        found.save(update_fields=["attempts", "seen_at"])
+    return found
 
 
 def progress(pk: int) -> int | None:
@@ -180,7 +196,6 @@ def _written_batches(found: Import, sheet: Sheet, table: Table) -> bool:
             _note(locked, batch, verdicts)
         count = found.rows.filter(written=True).count()
         cache.set(f"import:{found.pk}", count, timeout=_PROGRESS_KEPT)
-        Import.objects.filter(pk=found.pk).update(seen_at=clock.now())
 
 
 def _note(found: Import, batch: dict[int, ImportRow], verdicts: list[Verdict]) -> None:
@@ -211,7 +226,8 @@ def _note(found: Import, batch: dict[int, ImportRow], verdicts: list[Verdict]) -
                 [row.written for row in rows],
             ],
         )
-    found.save(update_fields=[str(outcome) for outcome in Outcome])
+    found.attempts, found.seen_at = 0, clock.now()  # it goes forward
+    found.save(update_fields=["attempts", "seen_at", *map(str, Outcome)])
 
 
 # Thousands of rows at once, so written by hand.
@@ -289,15 +305,9 @@ def _finish(sheet: Sheet, found: Import) -> None:
 
 def _taken(found: Import, state: str) -> Import | None:
     """The import, locked for this worker; None when another has it or it is somewhere else by now."""
-    _be_patient()
+    be_patient()
     rows = Import.objects.select_for_update(skip_locked=True, of=("self",))
     return rows.filter(pk=found.pk, state=state).first()
-
-
-def _be_patient() -> None:
-    """Let the present transaction take the time a large file takes, also while it thinks."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 def _scope(found: Import, by) -> Scope:
@@ -317,24 +327,24 @@ def _end(found: Import, state: str, *, reason: str = "", **values) -> None:
 
 
 def _failed(found: Import, refusal: str = "") -> None:
-    """A refusal ends it; what nobody understands is tried again, and at last the person reads that it did not work."""
+    """A refusal ends it; what nobody understands is tried again."""
     with unit_of_work():
         locked = _taken(found, found.state)
-        if locked is None:
-            return
-        locked.attempts += 1
-        if not refusal and locked.attempts < MOST_ATTEMPTS:
-            locked.save(update_fields=["attempts"])
-            return
-        with override(found.by.language):
-            unknown = _("The program could not finish this. What was written stands below; tell the operator.")
-        if locked.state == S.READING:
-            ended = S.FAILED
-        elif locked.state == S.RUNNING and not locked.rows.filter(written=True).exists():
-            ended = S.JUDGED
-        else:
-            ended, locked.done_at = S.DONE, locked.done_at or clock.now()
-        _end(locked, ended, reason=refusal or unknown)
+        if locked is not None and (refusal or locked.attempts >= MOST_ATTEMPTS):
+            _give_up(locked, refusal)
+
+
+def _give_up(locked: Import, refusal: str = "") -> None:
+    """The person reads why it did not work, or that nobody knows."""
+    with override(locked.by.language):
+        unknown = _("The program could not finish this. What was written stands below; tell the operator.")
+    if locked.state == S.READING:
+        ended = S.FAILED
+    elif locked.state == S.RUNNING and not locked.rows.filter(written=True).exists():
+        ended = S.JUDGED
+    else:
+        ended, locked.done_at = S.DONE, locked.done_at or clock.now()
+    _end(locked, ended, reason=refusal or unknown)
 
 
 def left_behind(at: dt.datetime) -> list[int]:

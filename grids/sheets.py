@@ -118,6 +118,7 @@ class TreeSheet:
 
     def in_the_way(self, rows: Sequence[Made], scope: Scope) -> list[Fault]:
         """Areas that something refers to by now, and values that somebody changed since."""
+        tree.lock(patiently=True)
         new = {one.made["area"]: one for one in rows if one.outcome == Outcome.NEW}
         found = []
         inside = ("grids.Area", "parent")
@@ -136,7 +137,6 @@ class TreeSheet:
 
     def take_back(self, rows: Sequence[Made], scope: Scope) -> None:
         """New areas go as if they had never been, changed ones get their values back; the undoing is an event."""
-        tree.lock(patiently=True)
         new = [one for one in rows if one.outcome == Outcome.NEW]
         restored = {one.made["area"]: one.made["before"] for one in rows if one.outcome == Outcome.CHANGED}
         different, fields = [], set()

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
@@ -26,7 +27,7 @@ from pages import base
 from workorders import exports
 
 TYPES = {
-    exports.EXCEL: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    exports.EXCEL: excel.TYPE,
     exports.CSV: "text/csv; charset=utf-8",
 }
 
@@ -90,7 +91,7 @@ def urls(request: HttpRequest, room: str = "") -> dict[str, str]:
     if room and may_ask(base.standing(request)):
         query.pop("as", None)
         query["room"] = room
-        found["clear"] = f"/exports/new/?{query.urlencode()}"
+        found["clear"] = f"{reverse('exports:new')}?{query.urlencode()}"
     return found
 
 

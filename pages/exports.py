@@ -4,21 +4,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import clock
 from core.errors import NotPermitted
+from core.papers import excel
 from exchange import exporting as asking
 from exchange.models import ExportRequest
 from exchange.vocabulary import ExportState
 from grids.directory import directory
-from pages import base, exporting
+from pages import base, downloads, exporting, paging
 from pages.base import Done, once, page, submitted
 from workorders.models import WorkOrder
 
@@ -61,9 +61,8 @@ class Told:
 
 
 def _listed(request: HttpRequest) -> Any:
-    """The requests within reach, without their orders and files."""
-    found = ExportRequest.objects.visible_to(request.user, clock.today()).select_related("by", "decided_by")
-    return found.order_by("-pk")
+    """The requests within reach."""
+    return ExportRequest.objects.visible_to(request.user, clock.today()).select_related("by", "decided_by")
 
 
 def _state(one: ExportRequest) -> str:
@@ -77,18 +76,14 @@ def _state(one: ExportRequest) -> str:
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """What I asked for, and what waits for my word."""
-    before = request.GET.get("before", "")
-    older = before.isascii() and before.isdigit() and len(before) < 19
-    found = _listed(request).defer("orders")
-    rows = list((found.filter(pk__lt=int(before)) if older else found)[: SIZE + 1])
-    more = rows[SIZE - 1].pk if len(rows) > SIZE else None
+    one_page = paging.newest(request, _listed(request).defer("orders"), size=SIZE)
     known = directory().by_id
     context = {
         "frame": base.shell(request),
         "trail": [(_("Exports"), None)],
-        "rows": [Told(one, known[one.area_id].name, S(_state(one)).label) for one in rows[:SIZE]],
-        "next": f"?before={more}" if more else "",
-        "previous": "/exports/" if older else "",
+        "rows": [Told(one, known[one.area_id].name, S(_state(one)).label) for one in one_page.rows],
+        "next": one_page.next,
+        "previous": one_page.previous,
     }
     return render(request, "exports/index.html", context)
 
@@ -187,13 +182,10 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 @page
 @require_GET
-def file(request: HttpRequest, pk: int) -> FileResponse:
+def file(request: HttpRequest, pk: int) -> HttpResponse:
     """The file, for its asker, within its day; each taking is written down first."""
     found = asking.take(_find(request, pk), by=request.user, at=clock.now())
-    answer = FileResponse(found.file.open("rb"), content_type=exporting.TYPES["xlsx"])
-    answer["Content-Disposition"] = content_disposition_header(True, f"{found.name} {found.number}.xlsx")
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return downloads.send(found.file, name=f"{found.name} {found.number}.xlsx", kind=excel.TYPE)
 
 
 urlpatterns = [

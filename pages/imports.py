@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.http import content_disposition_header
@@ -14,17 +14,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import clock, sheets
 from core.errors import NotPermitted
+from core.papers import excel
 from core.sheets import MOST_BYTES, MOST_ROWS, Outcome
 from exchange import importing, working
 from exchange.kinds import BY_NAME, SHEETS
 from exchange.models import Import, ImportRow
 from exchange.vocabulary import ImportState, Mode
 from grids.directory import Place, directory
+from pages import downloads, paging
 from pages.base import Done, once, page, submitted
 
 app_name = "imports"
 SIZE, SHOWN = 30, 100
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 S = ImportState
 
 
@@ -92,17 +93,14 @@ def _find(request: HttpRequest, pk: int) -> Import:
 def index(request: HttpRequest) -> HttpResponse:
     """What can be brought, and what was."""
     _areas(request)
-    found = Import.objects.visible_to(request.user, clock.today()).select_related("by", "area").order_by("-pk")
-    before = request.GET.get("before", "")
-    older = before.isascii() and before.isdigit() and len(before) < 19
-    rows = list((found.filter(pk__lt=int(before)) if older else found)[: SIZE + 1])
-    more = rows[SIZE - 1].pk if len(rows) > SIZE else None
+    found = Import.objects.visible_to(request.user, clock.today()).select_related("by", "area")
+    one_page = paging.newest(request, found, size=SIZE)
     context = {
         "trail": [(_("Imports"), None)],
         "sheets": SHEETS,
-        "rows": [(one, BY_NAME[one.kind].label) for one in rows[:SIZE]],
-        "next": f"?before={more}" if more else "",
-        "previous": "/imports/" if older else "",
+        "rows": [(one, BY_NAME[one.kind].label) for one in one_page.rows],
+        "next": one_page.next,
+        "previous": one_page.previous,
     }
     return render(request, "imports/index.html", context)
 
@@ -146,7 +144,7 @@ def template(request: HttpRequest, kind: str) -> HttpResponse:
     """The workbook to fill in."""
     _areas(request)
     sheet = _sheet(kind)
-    answer = HttpResponse(sheets.template(sheet), content_type=XLSX)
+    answer = HttpResponse(sheets.template(sheet), content_type=excel.TYPE)
     name = _("Template %(kind)s") % {"kind": sheet.label}
     answer["Content-Disposition"] = content_disposition_header(True, f"{name}.xlsx")
     return answer
@@ -252,28 +250,23 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 @page
 @require_GET
-def file(request: HttpRequest, pk: int) -> FileResponse:
+def file(request: HttpRequest, pk: int) -> HttpResponse:
     """The file as it came."""
     found = _find(request, pk)
-    return _handed(found.file, found.name)
+    return downloads.send(found.file, name=found.name, kind=_kind(found.file))
 
 
 @page
 @require_GET
-def marked(request: HttpRequest, pk: int) -> FileResponse:
+def marked(request: HttpRequest, pk: int) -> HttpResponse:
     """The file with red cells and reasons."""
     found = _find(request, pk)
-    return _handed(found.marked, _("With reasons %(name)s") % {"name": found.name})
+    name = _("With reasons %(name)s") % {"name": found.name}
+    return downloads.send(found.marked, name=name, kind=_kind(found.marked))
 
 
-def _handed(stored: Any, name: str) -> FileResponse:
-    if not stored:
-        raise Http404
-    kind = XLSX if stored.name.endswith(".xlsx") else "text/csv"
-    answer = FileResponse(stored.open("rb"), content_type=kind)
-    answer["Content-Disposition"] = content_disposition_header(True, name)
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+def _kind(stored: Any) -> str:
+    return excel.TYPE if str(stored).endswith(".xlsx") else "text/csv"
 
 
 urlpatterns = [

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core import clock
 from core.transactions import unit_of_work
-from pages import base, orders
+from pages import base, orders, paging
 from pages.base import Done, once, page
 from personnel.models import User
 from workorders.models import Notice
@@ -50,8 +50,8 @@ def index(request: HttpRequest) -> HttpResponse:
     """The unread ones first, then what was read, newest first; older ones page by page."""
     mine = Notice.objects.filter(person=request.user).order_by("-pk")
     only_unread = request.GET.get("unread") == "1"
-    before = request.GET.get("before", "")
-    older = mine.filter(pk__lt=int(before)) if before.isascii() and before.isdigit() and len(before) < 19 else mine
+    before = paging.before_of(request)
+    older = mine if before is None else mine.filter(pk__lt=before)
     fresh = [] if before else list(mine.filter(read_at__isnull=True)[: SIZE + 1])
     if only_unread:
         rows = fresh if not before else list(older.filter(read_at__isnull=True)[: SIZE + 1])

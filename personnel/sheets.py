@@ -107,26 +107,27 @@ class PeopleSheet:
         return made
 
     def _write(self, one: _Wanted, scope: Scope) -> dict:
-        by, at, made = scope.by, scope.at, {}
-        if one.is_new and one.person.pk is None:
-            given = one.person
-            stored = registering.open_account(by=by, username=given.username, name=given.name, phone=given.phone, at=at)
-            # Other rows of the same person hold the same object: they go on with what is stored now.
-            given.__dict__.update(stored.__dict__)
+        by, at, made, person = scope.by, scope.at, {}, one.person
+        if one.is_new and person.pk is None:
+            given = person
+            person = registering.open_account(by=by, username=given.username, name=given.name, phone=given.phone, at=at)
             made["opened"] = True
         elif one.renamed:
-            before = User.objects.get(pk=one.person.pk)
-            made["before"], made["after"] = _kept(before), _kept(one.person)
-            registering.correct_account(before, by=by, name=one.person.name, phone=one.person.phone, at=at)
-        made["person"] = one.person.pk
+            before = User.objects.get(pk=person.pk)
+            made["before"], made["after"] = _kept(before), _kept(person)
+            registering.correct_account(before, by=by, name=person.name, phone=person.phone, at=at)
+        made["person"] = person.pk
         if one.post is None:
             post = commands.appoint(
-                one.person, by=by, role=one.role, area=one.area, unit=one.unit, starts=one.starts, ends=one.ends, at=at
+                person, by=by, role=one.role, area=one.area, unit=one.unit, starts=one.starts, ends=one.ends, at=at
             )
             made["post"] = post.pk
         elif one.ended:
             made["ended"] = one.post.pk
             commands.relieve(one.post, by=by, on=one.ends, at=at)
+        if made.get("opened"):
+            # Other rows of the same person hold the same object: they go on with what is stored now.
+            one.person.__dict__.update(person.__dict__)
         return made
 
     # -- judging
@@ -190,11 +191,13 @@ class PeopleSheet:
         return stored, False, renamed
 
     def _may_rename(self, person: User, known: _Known, scope: Scope) -> bool:
-        if standing_of(scope.by, clock.date_of(scope.at)).is_superuser:
+        """Whether all posts of today lie inside; of who holds none, all posts there ever were."""
+        on = clock.date_of(scope.at)
+        if standing_of(scope.by, on).is_superuser:
             return True
-        return not person.is_superuser and bool(known.posts[person.pk]) and all(
-            _inside(post, scope) for post in known.posts[person.pk] if post.is_held(clock.date_of(scope.at))
-        )  # fmt: skip
+        posts = known.posts[person.pk]
+        posts = [post for post in posts if post.is_held(on)] or posts
+        return not person.is_superuser and bool(posts) and all(_inside(post, scope) for post in posts)
 
     def _placed(self, one: _Wanted, known: _Known, scope: Scope, faults: list[Fault]) -> _Wanted | None:
         """Whether the post may be given or ended, and which one is there already."""

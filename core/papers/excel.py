@@ -18,6 +18,7 @@ from xml.sax.saxutils import escape, quoteattr
 from core import clock
 from core.papers.paper import Value, clean, shown
 
+TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Number formats by what a column holds; the place in the tuple is the number of the style.
 TEXT, WHOLE, POINTS, RATE, SHARE, DAY, MOMENT = "text", "whole", "points", "rate", "share", "day", "moment"
 _FORMATS = {
@@ -39,7 +40,7 @@ _EPOCH = dt.datetime(1899, 12, 30, tzinfo=clock.ZONE)
 _MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _TIED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _TIES = "http://schemas.openxmlformats.org/package/2006/relationships"
-_KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_KIND = TYPE.removesuffix(".sheet")
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 

@@ -87,8 +87,8 @@ def _wide(cells: list[str], width: int) -> list[str]:
 def _csv(raw: bytes, table: Table, reasons: Mapping[int, str]) -> bytes:
     text = io.StringIO()
     writer = commas.writer(text, delimiter=delimiter_of(csv_text(raw)))
+    width = max(len(cells) for _line, cells in csv_lines(raw))
     for line, cells in csv_lines(raw):
         more = _("Reason") if line == table.head_line else reasons.get(line, "").replace("\n", " ")
-        width = max(table.heads.values(), default=0) + 1
-        writer.writerow([excel.harmless(cell) for cell in (*cells, *[""] * (width - len(cells)), more)])
+        writer.writerow([excel.harmless(cell) for cell in (*_wide(cells, width), more)])
     return b"\xef\xbb\xbf" + text.getvalue().encode()

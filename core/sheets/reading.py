@@ -29,7 +29,8 @@ _LONGEST = 40_000
 _MOST_NAMED = 24
 LANGUAGES = ("zh-hans", "en")
 
-_DAMAGED = (
+# openpyxl lets through whatever its parsers meet in an archive that is damaged, encrypted or no workbook at all.
+DAMAGED = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, SyntaxError, MemoryError,
     AttributeError, IndexError, KeyError, TypeError, ValueError,
 )  # fmt: skip
@@ -194,7 +195,7 @@ def check_archive(raw: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             parts = archive.infolist()
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise _damaged() from error
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED_BYTES:
         raise Unreadable(_("The workbook is too large when unpacked. Copy the rows into a new one."))
@@ -224,7 +225,7 @@ def workbook_lines(raw: bytes) -> Iterator[tuple[int, list[str]]]:
             yield line, texts
     except Unreadable:
         raise
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise _damaged() from error
 
 

@@ -3,13 +3,14 @@
 import csv
 import io
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
+
+from core.sheets.reading import DAMAGED
 
 from .report import Unreadable
 
@@ -18,12 +19,6 @@ MOST_BYTES = 64 * 1024 * 1024
 MOST_UNPACKED_BYTES = 512 * 1024 * 1024
 MOST_ROWS = 500_000
 MOST_COLUMNS = 100
-
-# openpyxl lets through whatever its parsers meet in an archive that is damaged, encrypted or no workbook at all.
-_DAMAGED = (
-    zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, SyntaxError,
-    AttributeError, IndexError, KeyError, TypeError, ValueError,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +125,7 @@ def _xlsx(raw: bytes) -> Iterator[tuple[int, list[str]]]:
             yield line, [_text(cell) for cell in cells]
     except Unreadable:
         raise
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise Unreadable("xlsx_malformed", _("The file cannot be read as an .xlsx workbook.")) from error
 
 

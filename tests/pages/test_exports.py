@@ -120,12 +120,27 @@ def test_a_refusal_says_why_and_ends_it(town, client, asked):
     assert approve(client, town.duty, asked).status_code == 409
 
 
-def test_what_left_the_reach_stays_out_and_masked_what_may_not_be_seen(town, client, asked):
+@pytest.mark.parametrize(("role", "rows"), [(None, 0), ("inspector", 2)])
+def test_what_left_the_reach_stays_out_and_masked_what_may_not_be_seen(town, client, asked, role, rows):
     approve(client, town.duty, asked)
     Post.objects.filter(person=town.dispatcher).update(ends=clock.today())
+    if role:  # sees the orders, not who reported them
+        Post.objects.create(person=town.dispatcher, role=role, area=town.district, starts=SINCE)
     tasks.make(asked.pk)
     asked.refresh_from_db()
-    assert (asked.state, asked.rows) == ("ready", 0)
+    assert (asked.state, asked.rows) == ("ready", rows)
+    sheet = load_workbook(asked.file.path).active
+    told = {cell.value for row in sheet.iter_rows() for cell in row}
+    assert not told & {NAME, PHONE} and any(str(one).startswith("李*") for one in told) == bool(rows)
+
+
+def test_a_file_made_before_a_post_ended_is_not_taken_after_it(town, client, asked):
+    approve(client, town.duty, asked)
+    tasks.make(asked.pk)
+    Post.objects.filter(person=town.dispatcher).update(ends=clock.today())
+    Post.objects.create(person=town.dispatcher, role="dispatcher", area=town.district2, starts=SINCE)
+    client.force_login(town.dispatcher)
+    assert take(client, asked)[0].status_code == 409 and not RevealLog.objects.exists()
 
 
 def test_only_those_who_may_see_reporters_may_ask(town, client):

@@ -5,12 +5,11 @@ from random import Random
 
 from django.db import connection
 
-from core.transactions import unit_of_work
+from core.transactions import be_patient, unit_of_work
 from grids.directory import find
 from personnel.models import User
 from workorders.demo import areas, notices, orders, people
 from workorders.demo.photos import Album
-from workorders.simulation.loading import be_patient
 
 
 def is_loaded() -> bool:

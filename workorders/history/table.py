@@ -3,7 +3,6 @@
 import csv
 import datetime as dt
 import gzip
-import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,15 +10,11 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
+from core.sheets.reading import DAMAGED
 from workorders.history.mapping import Mapping
 
 # A description of 4 000 characters and much more beside it.
 csv.field_size_limit(1_000_000)
-# openpyxl lets through whatever its parsers meet in an archive that is damaged or no workbook at all.
-_DAMAGED = (
-    zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, SyntaxError,
-    AttributeError, IndexError, KeyError, TypeError, ValueError,
-)  # fmt: skip
 
 
 def rows(path: Path, mapping: Mapping) -> Iterator[tuple[int, dict[str, str]]]:
@@ -86,7 +81,7 @@ def _sheet(path: Path, mapping: Mapping) -> Iterator[tuple[int, list[str]]]:
         sheet.reset_dimensions()
         for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
             yield line, [_cell(cell) for cell in cells]
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise bad(_("The file cannot be read as an .xlsx workbook.")) from error
 
 

@@ -15,7 +15,9 @@ from workorders.vocabulary import Status
 
 def in_the_way(versions: Mapping[int, int]) -> list[Fault]:
     """Orders on which anything happened since. versions: {order: number of its events when it came over}."""
-    rows = WorkOrder.objects.filter(pk__in=list(versions)).order_by("pk").values_list("pk", "number", "version")
+    # Locked, so that nothing happens between the question and `take_back`.
+    rows = WorkOrder.objects.select_for_update().filter(pk__in=list(versions)).order_by("pk")
+    rows = rows.values_list("pk", "number", "version")
     worked = [number for pk, number, version in rows if version != versions[pk]]
     pictured = Attachment.objects.filter(order__in=list(versions)).order_by("order")
     pictured = set(pictured.values_list("order__number", flat=True)) - set(worked)

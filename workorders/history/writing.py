@@ -9,7 +9,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from core import clock
-from core.transactions import unit_of_work
+from core.transactions import be_patient, unit_of_work
 from grids.directory import directory
 from grids.levels import Level
 from personnel.jurisdiction import units_directory
@@ -66,7 +66,7 @@ def import_orders(file: Path | str, mapping: Mapping, *, now: dt.datetime, dry_r
     seen: dict[tuple[str, str], int] = {}
     lines = rows(Path(file), mapping)
     with unit_of_work():
-        loading.be_patient()
+        be_patient()
         world = World(now)
         while batch := list(islice(lines, BATCH)):
             good = list(_good(batch, judge, seen, report))

@@ -142,12 +142,6 @@ class Batch:
     events: int
 
 
-def be_patient() -> None:
-    """Let the present transaction take the time a load takes, also while it thinks."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
-
-
 def batch_of(lives) -> Batch:
     """What is to be written for these lives; needs no database."""
     clocks, paused = [], []

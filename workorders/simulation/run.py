@@ -17,7 +17,7 @@ import numpy as np
 from django.db import connection
 
 from core import clock, revisions
-from core.transactions import unit_of_work
+from core.transactions import be_patient, unit_of_work
 from workorders import figures, searching
 from workorders.models import WorkOrder
 from workorders.simulation import city, loading
@@ -46,7 +46,7 @@ def run(
     """Load the city and its orders in one transaction: all of it or nothing. helpers: processes, 0 for one per core."""
     began = time.monotonic()
     with unit_of_work():
-        loading.be_patient()
+        be_patient()
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # checked slice by slice, not kept in memory to the end
         built = city.build(grids)
