@@ -39,6 +39,12 @@ def bump(name: str) -> None:
     transaction.on_commit(lambda: _invalidate(name))
 
 
+def read_anew(name: str) -> None:
+    """Let this unit of work forget its own copy, after a change of its own was undone; nobody else hears of it."""
+    for cached in _registry.get(name, ()):
+        cached._changed_in(transactions.current())
+
+
 def reset_all() -> None:
     """Forget every copy in this process; tests do so between two cases."""
     for name in list(_registry):

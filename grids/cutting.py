@@ -50,7 +50,8 @@ def cut(whole: BaseGeometry, lines: BaseGeometry) -> list[BaseGeometry]:
     mesh = shapely.union_all([shapely.boundary(whole), lines])
     pieces = [one for one in shapely.get_parts(shapely.polygonize([mesh])) if whole.covers(one.representative_point())]
     pieces = [one for one in pieces if not geometry.is_sliver(one)]
-    cut_ones = [one for one in pieces if shapely.distance(shapely.intersection(lines, whole), one) < _TOUCHES]
+    within = shapely.intersection(lines, whole)
+    cut_ones = [one for one in pieces if shapely.distance(within, one) < _TOUCHES]
     if len(cut_ones) < 2:
         message = _("The line does not divide the area. Begin and end it outside the outline.")
         raise Invalid("line_divides_nothing", message, {"line": [message]})

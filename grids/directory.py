@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.revisions import Cached, bump
+from core.revisions import Cached, bump, read_anew
 
 from .levels import Level
 from .models import Area
@@ -107,3 +107,8 @@ def find_id(area_id: int) -> Place | None:
 def changed() -> None:
     """Say inside the transaction that areas changed."""
     bump(REVISION)
+
+
+def undone() -> None:
+    """Say inside the transaction that what it changed was rolled back to a savepoint: for others nothing happened."""
+    read_anew(REVISION)

@@ -1,7 +1,7 @@
 """Boundaries in the database: which grids lie near a new outline, whose land it would take, and storing a version."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import shapely
@@ -131,8 +131,13 @@ def _row(version: Version) -> Boundary:
     )
 
 
+def current(areas: Iterable[Area]) -> dict[int, BaseGeometry]:
+    """{area id: its current outline} of those that have one."""
+    rows = Boundary.objects.filter(area__in=list(areas), ends=None).values_list("area_id", "wkb")
+    return {pk: shapely.from_wkb(bytes(wkb)) for pk, wkb in rows}
+
+
 def union(areas: Sequence[Area]) -> BaseGeometry | None:
     """The current outlines of these areas as one; None unless each of them has one."""
-    rows = Boundary.objects.filter(area__in=areas, ends=None).values_list("wkb", flat=True)
-    shapes = [shapely.from_wkb(bytes(wkb)) for wkb in rows]
-    return shapely.union_all(shapes) if len(shapes) == len(areas) else None
+    shapes = current(areas)
+    return shapely.union_all(list(shapes.values())) if len(shapes) == len(areas) else None

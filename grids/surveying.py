@@ -7,7 +7,7 @@ import shapely
 from django.db.models import Q
 from shapely.geometry.base import BaseGeometry
 
-from . import geometry
+from . import geometry, outlines
 from .models import Area, Boundary
 
 
@@ -80,34 +80,34 @@ class Mosaic:
 def mosaic(area: Area, level: str, *, on: dt.date) -> Mosaic:
     """Compare the outlines of one level below an area with each other and with the area's own."""
     parts = list(Area.objects.under(area).of_level(level).active(on).exclude(pk=area.pk).order_by("code"))
-    rows = dict(Boundary.objects.filter(area__in=parts, ends=None).values_list("area_id", "wkb"))
-    drawn = [one for one in parts if one.pk in rows]
-    outlines = [shapely.from_wkb(bytes(rows[one.pk])) for one in drawn]
+    known = outlines.current(parts)
+    drawn = [one for one in parts if one.pk in known]
+    shapes = [known[one.pk] for one in drawn]
     shared = []
-    for one, two, _other, square_metres in geometry.overlaps(outlines, []):
-        least = min(geometry.area_m2(outlines[one]), geometry.area_m2(outlines[two]))
+    for one, two, _other, square_metres in geometry.overlaps(shapes, []):
+        least = min(geometry.area_m2(shapes[one]), geometry.area_m2(shapes[two]))
         shared.append(Shared(drawn[one], drawn[two], square_metres, square_metres / least))
-    above = _outline(area)
+    above = outlines.current([area]).get(area.pk)
     gaps = None
     if above is not None:
-        gaps = tuple(sorted(_gaps(above, drawn, outlines), key=lambda one: -one.square_metres))
+        gaps = tuple(sorted(_gaps(above, drawn, shapes), key=lambda one: -one.square_metres))
     return Mosaic(
         count=len(parts),
-        without=tuple(one for one in parts if one.pk not in rows),
+        without=tuple(one for one in parts if one.pk not in known),
         shared=tuple(sorted(shared, key=lambda one: -one.square_metres)),
         gaps=gaps,
     )
 
 
-def _gaps(above: BaseGeometry, drawn: list[Area], outlines: list[BaseGeometry]) -> list[Gap]:
+def _gaps(above: BaseGeometry, drawn: list[Area], shapes: list[BaseGeometry]) -> list[Gap]:
     whole = geometry.area_m2(above)
-    left = shapely.difference(above, shapely.union_all(outlines)) if outlines else above
-    found = []
+    left = shapely.difference(above, shapely.union_all(shapes)) if shapes else above
+    found, near = [], shapely.STRtree(shapes)
     for piece in shapely.get_parts(left):
         if piece.geom_type != "Polygon" or geometry.is_sliver(piece):
             continue
         edge = shapely.boundary(piece)
-        touching = [(shapely.length(shapely.intersection(edge, shape)), at) for at, shape in enumerate(outlines)]
+        touching = [(shapely.length(shapely.intersection(edge, shapes[at])), at) for at in near.query(piece)]
         longest = max(touching, default=(0.0, 0))
         square, point = geometry.area_m2(piece), piece.representative_point()
         beside = drawn[longest[1]] if longest[0] > 0 else None
@@ -123,8 +123,8 @@ def survey(area: Area, shape: BaseGeometry, *, on: dt.date) -> Survey:
     for _one, _two, other, square_metres in geometry.overlaps([shape], known):
         neighbour, outline = beside[other]
         taken.append(Taken(neighbour.code, neighbour.name, square_metres, square_metres / geometry.area_m2(outline)))
-    current = _outline(area)
-    above = _outline(area.parent) if area.parent_id else None
+    stored = outlines.current([area, area.parent] if area.parent_id else [area])
+    current, above = stored.get(area.pk), stored.get(area.parent_id)
     gap = gap_share = outside = None
     if above is not None:
         parts = Boundary.objects.filter(_open(on), area__parent_id=area.parent_id, ends=None).exclude(area=area)
@@ -161,8 +161,3 @@ def neighbours(area: Area, shape: BaseGeometry, on: dt.date) -> list[tuple[Area,
 
 def _open(on: dt.date) -> Q:
     return Q(area__ends=None) | Q(area__ends__gt=on)
-
-
-def _outline(area: Area) -> BaseGeometry | None:
-    row = Boundary.objects.filter(area=area, ends=None).values_list("wkb", flat=True).first()
-    return None if row is None else shapely.from_wkb(bytes(row))

@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from core import clock, vault
-from grids.directory import directory
+from grids.directory import Place, directory
 from grids.levels import Level
 from pages import base, callers, options
 from pages.fields import QuickSelect
@@ -330,9 +330,14 @@ def tops_of(standing: Standing) -> list:
 
 
 def areas_of(standing: Standing) -> list[tuple[str, str]]:
-    """The areas a filter offers: districts, streets and communities of the reader, fewer levels where they are many."""
-    tops, today = frozenset(place.id for place in tops_of(standing)), clock.today()
-    return directory().worked_out(("areas_of", tops, today), lambda: _areas_below(tops, today))
+    """The areas a filter offers to a reader."""
+    return areas_below(tops_of(standing))
+
+
+def areas_below(places: Iterable[Place]) -> list[tuple[str, str]]:
+    """The districts, streets and communities in these areas, for a filter; fewer levels where they are many."""
+    tops, today = frozenset(place.id for place in places), clock.today()
+    return directory().worked_out(("areas_below", tops, today), lambda: _areas_below(tops, today))
 
 
 def _areas_below(tops: frozenset[int], today: dt.date) -> list[tuple[str, str]]:

@@ -14,20 +14,20 @@ from django.utils.translation import gettext as _
 from core import clock
 from core.errors import Invalid, NotPermitted
 from core.transactions import command
-from grids.directory import find_id
-from personnel.administration import Kind, record
-from personnel.jurisdiction import standing_of, units_directory
+from personnel.administration import Kind, administers, record
+from personnel.jurisdiction import PostHeld, standing_of, units_directory
 from personnel.models import AdministrationEvent, User
 from personnel.roles import Role
 
 LASTS = dt.timedelta(minutes=30)
 MOST_LETTERS = 200
+CHAIN = "person:"
 ABOVE = frozenset({Role.ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
 
 
 def subject_of(person: User) -> str:
     """The chain that tells who looked as this person."""
-    return f"person:{person.pk}"
+    return f"{CHAIN}{person.pk}"
 
 
 def refusal(by: User, person: User, on: dt.date) -> str:
@@ -43,15 +43,15 @@ def refusal(by: User, person: User, on: dt.date) -> str:
         return _("This person's rights are not below yours.")
     if not theirs.posts:
         return _("This person holds no post today, so there is nothing to see.")
-    if not mine.is_superuser and not all(_lies_within(post, mine) for post in theirs.posts):
+    if not all(administers(by, _area_of(post), on) for post in theirs.posts):
         return _("This person also holds a post outside the area you administer.")
     return ""
 
 
-def _lies_within(post, mine) -> bool:
-    unit = units_directory().by_id.get(post.unit_id) if post.unit_id else None
-    place = find_id(post.area_id or (unit.area_id if unit else 0))
-    return place is not None and mine.holds(Role.ADMIN, path=place.path) is not None
+def _area_of(post: PostHeld) -> int:
+    """Where a post is held; 0, which nobody administers, for a unit that is not known."""
+    unit = units_directory().by_id.get(post.unit_id)
+    return post.area_id or (unit.area_id if unit else 0)
 
 
 @command

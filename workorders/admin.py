@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from core.admin import ReadOnlyAdmin
 from grids.admin import AreaAdmin
 from grids.models import Area
 from personnel.admin import UnitAdmin, UnitForm
@@ -11,19 +12,6 @@ from workorders.administration import units
 from workorders.commands import places
 from workorders.deadlines import Limit
 from workorders.models import AutoDispatch, Category, Delivery, Holiday, Route, StandardText, WorkOrder
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """To look at only. Categories, routes, calendar and texts are set on the administrators' pages, by commands."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 @admin.register(Category)

@@ -56,15 +56,20 @@ class Routed:
     category_id: int | None
 
 
-def routed(category_id: int | None, area_id: int, *, on) -> Routed | None:
-    """The row of the routing table that holds: the nearest area first; there the minor, then its major, then any."""
+def routed(
+    category_id: int | None, area_id: int, *, on, without: tuple[int | None, int] | None = None
+) -> Routed | None:
+    """The row of the routing table that holds: the nearest area first; there the minor, then its major, then any.
+
+    without: a (category, area) whose rows are left out, as if they had ended.
+    """
     table = _routes.get()
     chain = [category_id]
     if category_id is not None:
         chain += [category(category_id).parent_id, None]
     for place in reversed(directory().path(area_id)):
         for wanted in chain:
-            for unit_id, starts, ends in table.get((wanted, place.id), ()):
+            for unit_id, starts, ends in table.get((wanted, place.id), ()) if (wanted, place.id) != without else ():
                 if starts <= on and (ends is None or on < ends):
                     return Routed(unit_id, place.id, wanted)
     return None

@@ -15,7 +15,7 @@ from grids.codes import stem
 from grids.commands import Opening
 from grids.directory import find_id
 from grids.levels import Level
-from grids.models import Area, Boundary, Spot
+from grids.models import Area, Spot
 from personnel.jurisdiction import units_directory
 from personnel.models import Post
 from personnel.roles import Role
@@ -23,6 +23,8 @@ from workorders.models import Redivision, Route, WorkOrder
 
 # Of grids and communities only: what lies above them moves by whole areas.
 LEVELS = (Level.GRID, Level.COMMUNITY)
+# Decided on and not finished.
+WAITING = (Redivision.State.PLANNED, Redivision.State.MOVING)
 # So many orders are shown one by one; the rest is counted.
 MOST_SHOWN = 100
 
@@ -62,7 +64,7 @@ def goals_of(plan: Redivision) -> Goals:
 
 def waiting() -> QuerySet[Redivision]:
     """Redivisions that are decided on and not finished."""
-    return Redivision.objects.filter(state__in=(Redivision.State.PLANNED, Redivision.State.MOVING))
+    return Redivision.objects.filter(state__in=WAITING)
 
 
 def codes_in_use(parent_id: int | None) -> set[str]:
@@ -177,9 +179,3 @@ def _unstaffed(olds, parts, posts, on) -> list[str]:
     officers = {post.pk for post in posts_on([one.pk for one in olds], on) if post.role == Role.OFFICER}
     held = {code for pk, codes in posts.items() if pk in officers for code in codes}
     return [one.code for one in parts if one.code not in held]
-
-
-def outline_of(area: Area) -> BaseGeometry | None:
-    """The present outline of an area."""
-    row = Boundary.objects.filter(area=area, ends=None).values_list("wkb", flat=True).first()
-    return None if row is None else shapely.from_wkb(bytes(row))

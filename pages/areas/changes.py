@@ -1,5 +1,8 @@
 """Splits and mergers that were decided on: those that wait, can be called off; those that are over, with what moved."""
 
+from django.core.paginator import Paginator
+from django.db.models import F
+from django.db.models.lookups import In
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,6 +14,7 @@ from grids.directory import directory, find
 from pages import base, orders
 from pages.areas import reach
 from pages.base import Done, once, page
+from workorders import redividing
 from workorders.commands import redividing as commands
 from workorders.models import Redivision, RehomedOrder, WorkOrder
 
@@ -45,12 +49,15 @@ def _row(plan: Redivision) -> dict:
 def index(request: HttpRequest) -> HttpResponse:
     """The newest first; those that wait stand on top."""
     reach.administered(request)
-    rows = list(Redivision.objects.visible_to(request.user, clock.today()).order_by("-made_at", "-pk")[:SIZE])
-    rows.sort(key=lambda plan: plan.state not in ("planned", "moving"))
+    rows = Redivision.objects.visible_to(request.user, clock.today())
+    rows = rows.order_by(In(F("state"), redividing.WAITING).desc(), "-made_at", "-pk")
+    sheet = Paginator(rows, SIZE).get_page(request.GET.get("page"))
     context = {
         "frame": base.shell(request),
         "trail": [(_("Areas"), reverse("areas:index")), (_("Splits and mergers"), None)],
-        "rows": [_row(one) for one in rows],
+        "rows": [_row(one) for one in sheet],
+        "previous": f"?page={sheet.previous_page_number()}" if sheet.has_previous() else "",
+        "next": f"?page={sheet.next_page_number()}" if sheet.has_next() else "",
     }
     return render(request, "areas/changes.html", context)
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import shapely
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from core import clock, wording
 from core.errors import NotAllowedNow
-from grids import cutting, geometry
+from grids import cutting, geometry, outlines
 from grids.levels import Level
 from grids.models import Area
 from pages import base, orders
@@ -29,7 +28,7 @@ _MARKS = (FORM_KEY, "csrfmiddlewaretoken", "step")
 
 
 def _divisible(request: HttpRequest, code: str) -> Area:
-    """The grid or community; 404 out of reach, a refusal for what cannot be divided or waits for it already."""
+    """The grid or community; 404 out of reach and for other levels, a refusal for what is closed."""
     area = reach.area_of(reach.administered(request, code))
     if area.level not in redividing.LEVELS:
         raise Http404
@@ -46,7 +45,7 @@ def split(request: HttpRequest, code: str) -> HttpResponse:
     if answer := base.answered_before(request):  # a form sent twice: the area is closed by now
         return answer
     area = _divisible(request, code)
-    whole = redividing.outline_of(area)
+    whole = outlines.current([area]).get(area.pk)
     if request.POST.get("step") in ("look", "confirm"):
         return _parts(request, [area], whole)
     form = CutForm(request.POST or None, request.FILES or None, whole=whole)
@@ -77,11 +76,11 @@ def merge(request: HttpRequest, code: str) -> HttpResponse:
     if request.POST.get("step") in ("look", "confirm"):
         wanted = set(request.POST.getlist("olds"))
         olds = [area, *(one for one in siblings if one.code in wanted)]
-        return _parts(request, olds, _together(olds))
+        return _parts(request, olds, outlines.union(olds))
     form = MergeForm(request.POST or None, siblings=siblings)
     if submitted(request, form):
         olds = [area, *(one for one in siblings if one.code in form.cleaned_data["olds"])]
-        whole = _together(olds)
+        whole = outlines.union(olds)
         return _begin(request, olds, whole, [(whole, "")], None)
     context = {
         "frame": base.shell(request),
@@ -92,12 +91,6 @@ def merge(request: HttpRequest, code: str) -> HttpResponse:
         "back": reverse("areas:outline", args=[area.code]),
     }
     return render(request, "areas/join.html", context)
-
-
-def _together(olds: Sequence[Area]) -> BaseGeometry | None:
-    """The outlines of areas as one; None where one of them has none."""
-    found = [redividing.outline_of(one) for one in olds]
-    return None if any(one is None for one in found) else shapely.union_all(found)
 
 
 def _children(olds: Sequence[Area]) -> list[Area]:
@@ -115,8 +108,9 @@ def _form(request: HttpRequest, olds: Sequence[Area], count: int, **more: Any) -
 def _begin(request, olds, whole, parts, line) -> HttpResponse:
     """The form of the parts for the first time."""
     suggested = redividing.suggested_codes(olds[0], len(parts))
-    children = [(one, redividing.outline_of(one)) for one in _children(olds)]
-    form = _form(request, olds, len(parts), initial=first_values(olds, parts, suggested, children))
+    children = _children(olds)
+    inside = outlines.current(children)
+    form = _form(request, olds, len(parts), initial=first_values(olds, parts, suggested, children, inside))
     return _show(request, olds, whole, form)
 
 

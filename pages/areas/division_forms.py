@@ -237,9 +237,12 @@ class PartsForm(forms.Form):
 
 def first_values(
     olds: Sequence[Area], parts: Sequence[tuple[BaseGeometry | None, str]], suggested: Sequence[str],
-    children: Sequence[tuple[Area, BaseGeometry | None]],
+    children: Sequence[Area], outlines: Mapping[int, BaseGeometry],
 ) -> dict[str, Any]:  # fmt: skip
-    """What the form of the parts begins with: free codes, names, people shared out by land."""
+    """What the form of the parts begins with: free codes, names, people shared out by land.
+
+    outlines: {id: outline} of the children that have one.
+    """
     sizes = [geometry.area_m2(shape) if shape is not None else 1.0 for shape, _name in parts]
     values: dict[str, Any] = {"on": clock.today(), "rest": str(max(range(len(parts)), key=sizes.__getitem__))}
     for name in ("households", "population"):
@@ -252,8 +255,8 @@ def first_values(
         values[f"part{part}_code"] = suggested[part] if part < len(suggested) else ""
         values[f"part{part}_kind"], values[f"part{part}_phone"] = olds[0].kind, olds[0].phone
         values[f"part{part}_outline"] = json.dumps(geometry.write(shape)) if shape is not None else ""
-    for child, shape in children:
-        point = shape.representative_point() if shape is not None else None
+    for child in children:
+        point = outlines[child.pk].representative_point() if child.pk in outlines else None
         inside = (at for at, (part, _name) in enumerate(parts) if point and part is not None and part.covers(point))
         values[f"child_{child.code}"] = str(next(inside, values["rest"]))
     return values

@@ -7,28 +7,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core import clock
-from core.errors import NotPermitted
 from grids import shapes
 from grids.directory import Place, find
 from grids.levels import Level
 from grids.models import Area
-from pages import base, lists
+from pages.managing import skeleton
 from pages.maps import places
-from personnel.roles import Role
 
 
 def administered(request: HttpRequest, code: str = "") -> Place:
     """The area asked for, else the topmost one. 404 outside the reach, NotPermitted for other posts."""
-    standing = base.standing(request)
-    if not standing.is_superuser and Role.ADMIN not in standing.roles:
-        raise NotPermitted(
-            "not_your_room", _("This page is for other posts than yours. Your own work starts from your start page.")
-        )
-    tops = lists.tops_of(standing)
-    place = find(code) if code else (tops[0] if tops else None)
-    if place is None or not any(top.id in place.path for top in tops):
-        raise Http404
-    if not standing.is_superuser and standing.holds(Role.ADMIN, path=place.path) is None:
+    tops = skeleton.tops(request)
+    place = find(code) if code else next(iter(tops), None)
+    if not skeleton.within(tops, place):
         raise Http404
     return place
 
@@ -48,7 +39,7 @@ def trail(area: Area, *last: str) -> list[tuple[str, str | None]]:
 
 def above(request: HttpRequest, place: Place) -> list[tuple[str, str]]:
     """The way down from the reader's own area, as links of this room."""
-    found = places.above(place, lists.tops_of(base.standing(request)))
+    found = places.above(place, skeleton.tops(request))
     return [(name, address.replace(reverse("map:index"), reverse("areas:index"), 1)) for name, address in found]
 
 

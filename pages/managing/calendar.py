@@ -154,7 +154,7 @@ def _months(year: int, calendar: worktime.Calendar) -> list[tuple[str, int]]:
     """How many days of each month are worked."""
     found = []
     for month in range(1, 13):
-        first, following = dt.date(year, month, 1), dt.date(year + month // 12, month % 12 + 1, 1)
+        first, following = map(clock.date_of, clock.month(year, month))
         days = calendar.workdays_before(following.toordinal()) - calendar.workdays_before(first.toordinal())
         found.append((date_format(first, "F"), days))
     return found
@@ -203,9 +203,7 @@ def paste(request: HttpRequest) -> HttpResponse:
         return Done(f"{reverse('calendar:index')}?year={given['year']}", words % {"count": count})
 
     def seen(given: dict) -> list[Callout]:
-        year = given["year"]
-        whole = [dt.date(year, 1, 1) + dt.timedelta(days=step) for step in range(366)]
-        return _effect(tables.effect(given["days"], of=[one for one in whole if one.year == year]))
+        return _effect(tables.effect(given["days"], of=tables.days_of_year(given["year"])))
 
     entry = _entry(request, _("Paste a year"), form, work, _year(request))
     entry.effect = seen

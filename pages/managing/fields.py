@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from django import forms
 from django.utils.html import format_html, format_html_join
@@ -10,14 +11,14 @@ from django.utils.translation import gettext as _
 from core import clock
 from grids.directory import Place, directory, find
 from grids.levels import Level
-from pages import options
+from pages import lists, options
 from pages.fields import SearchableSelect
 from pages.managing import skeleton
 from personnel.jurisdiction import UnitRef, units_directory
 from personnel.models import User
 
 MOST_OFFERS = 600
-_ABOVE_THE_GRID = (Level.CITY, Level.DISTRICT, Level.STREET, Level.COMMUNITY)
+ABOVE_THE_GRID = (Level.CITY, Level.DISTRICT, Level.STREET, Level.COMMUNITY)
 
 
 class Offered(forms.TextInput):
@@ -66,7 +67,7 @@ def _offers(tops: list[Place], levels: Iterable[Level]) -> list[str]:
     places = [
         one
         for one in directory().by_id.values()
-        if one.level in levels and one.level in _ABOVE_THE_GRID and one.is_active(today) and skeleton.within(tops, one)
+        if one.level in levels and one.level in ABOVE_THE_GRID and one.is_active(today) and skeleton.within(tops, one)
     ]
     if len(places) > MOST_OFFERS:
         places = [one for one in places if one.level != Level.COMMUNITY][:MOST_OFFERS]
@@ -119,13 +120,8 @@ def words_field(label: str, help_text: str = "", *, most: int = 200, required: b
 
 
 def area_choices(tops: list[Place]) -> list[tuple[str, str]]:
-    """Districts, streets and communities for a filter; fewer levels where they are many."""
-    indent = {Level.CITY: "", Level.DISTRICT: "", Level.STREET: "\u3000", Level.COMMUNITY: "\u3000\u3000"}
-    places = [one for one in directory().by_id.values() if one.level in indent and skeleton.within(tops, one)]
-    for level in (Level.COMMUNITY, Level.STREET):
-        if len(places) > MOST_OFFERS:
-            places = [one for one in places if one.level != level]
-    return [("", _("All")), *((one.code, f"{indent[Level(one.level)]}{one.name}") for one in places)]
+    """The areas of a filter, all of them to begin with."""
+    return [("", _("All")), *lists.areas_below(tops)]
 
 
 def units_of(tops: list[Place], *, above: bool = False) -> list[UnitRef]:
@@ -152,6 +148,12 @@ def unit_field(
         choices=[*start, *options.grouped(units_of(tops, above=above))],
         widget=forms.Select() if plain else SearchableSelect(),
     )
+
+
+def keep_choice(field: forms.ChoiceField, value: str, label: Any) -> None:
+    """What was chosen once and is not offered any more, a closed unit for instance, stays until something else is."""
+    if value and not field.valid_value(value):
+        field.choices = [*field.choices, (value, str(label))]
 
 
 def category_field(label: str, *, none: str = "", majors: bool = True, help_text: str = "", plain: bool = False):

@@ -4,7 +4,8 @@ What is closed while somebody looks is said in gridgov/viewing.py; who may look 
 """
 
 from django import forms
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat
 from django.db.models.lookups import Exact
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -139,14 +140,13 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _show(request: HttpRequest, one: User, form: ViewForm) -> HttpResponse:
     tops, today = skeleton.tops(request), clock.today()
-    posts = [post for post in one.mine() if skeleton.within(tops, _place(post))]
-    marked = [(post, skeleton.span(post.starts, post.ends, today)) for post in posts]
+    held, earlier = posts.by_time((post for post in one.mine() if skeleton.within(tops, _place(post))), today)
     context = {
         "frame": base.shell(request),
         "trail": [(_("People"), reverse("people:index")), (one.name, None)],
         "person": one,
-        "held": [row for row in marked if row[1] is None or row[0].starts > today],
-        "earlier": [row for row in marked if row[1] is not None and row[0].starts <= today],
+        "held": held,
+        "earlier": earlier,
         "reach": _reach(one, tops),
         "form": form,
         "refusal": viewing.refusal(request.user, one, today),
@@ -229,7 +229,8 @@ def log(request: HttpRequest) -> HttpResponse:
     seen = User.objects.visible_to(request.user, clock.today())
     rows = AdministrationEvent.objects.filter(kind__in=history.LOOKS).order_by("-at", "-pk")
     if not request.user.is_superuser:
-        rows = rows.filter(subject__in=[f"person:{pk}" for pk in seen.order_by().values_list("pk", flat=True)])
+        chains = seen.order_by().annotate(chain=Concat(Value(viewing.CHAIN), Cast("pk", CharField())))
+        rows = rows.filter(subject__in=chains.values("chain"))
 
     def show(event: AdministrationEvent) -> list[Cell]:
         line = history.line(event)

@@ -1,5 +1,8 @@
 """Posts: given to a person on an area or in a unit, handed over, ended. Steps of the pages of units and of people."""
 
+import datetime as dt
+from collections.abc import Iterable
+
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -55,6 +58,19 @@ class HandOver(forms.Form):
         )
 
 
+def is_over(post: Post, today: dt.date) -> bool:
+    """Whether the post has ended, or was withdrawn before it began."""
+    return post.ends is not None and post.ends <= max(today, post.starts)
+
+
+def by_time(rows: Iterable[Post], today: dt.date) -> tuple[list, list]:
+    """(post, mark) of those held today or to come, and of those that are over."""
+    held, earlier = [], []
+    for post in rows:
+        (earlier if is_over(post, today) else held).append((post, skeleton.span(post.starts, post.ends, today)))
+    return held, earlier
+
+
 @page
 @require_http_methods(["GET", "POST"])
 def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
@@ -64,7 +80,7 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     place = directory().by_id.get(post.area_id or post.unit.area_id) if post else None
     if name not in ("end", "hand-over") or not skeleton.within(tops, place):
         raise Http404
-    if post.ends is not None and post.ends <= today:
+    if is_over(post, today):
         raise Http404
     if post.unit_id:
         back, trail = reverse("units:unit", args=[post.unit.code]), (_("Units"), reverse("units:index"))

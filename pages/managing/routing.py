@@ -44,7 +44,8 @@ class RouteFilter(forms.Form):
     def __init__(self, data, *, tops):
         super().__init__(data, auto_id="filter_%s")
         self.fields["q"].label = _("Unit")
-        self.fields["area"] = forms.ChoiceField(required=False, label=_("Area"), choices=fields.area_choices(tops))
+        self.fields["area"].label = _("Area")
+        self.fields["area"].choices = fields.area_choices(tops)
         self.fields["category"] = fields.category_field(_("Category"), none=_("All"), plain=True)
         self.fields["state"].label = _("State")
         self.fields["state"].choices = [("", _("Hold today or later")), ("all", _("All"))]
@@ -277,11 +278,11 @@ def _effect(one: Route, given: dict) -> list[Callout]:
     ) % {"count": waiting}
     if given["unit"]:
         return [Callout(words)]
-    above = _above(one, given["starts"])
-    if above:
-        unit = units_directory().by_id[above[0].unit_id]
+    place = (one.category_id, one.area_id)
+    above = catalogue.routed(*place, on=given["starts"], without=place)
+    if above is not None:
         note = _("Then the row in %(area)s holds: %(unit)s.") % {
-            "area": directory().by_id[above[0].area_id].name, "unit": unit.name,
+            "area": directory().by_id[above.area_id].name, "unit": units_directory().by_id[above.unit_id].name,
         }  # fmt: skip
         return [Callout(note)]
     return [Callout(_("Then no row holds here; the street office takes what has no owner."), "warn")]
@@ -292,18 +293,6 @@ def _filed(one: Route) -> int:
     if one.category_id:
         rows = rows.filter(Q(category_id=one.category_id) | Q(category__parent_id=one.category_id))
     return rows.count()
-
-
-def _above(one: Route, on: dt.date):
-    """What would hold without this row, nearest first: in the same area a coarser row, then the areas above."""
-    held = Q(ends=None) | Q(ends__gt=on)
-    path_ids = list(directory().by_id[one.area_id].path)
-    wanted = Q(category=None)
-    if one.category_id:
-        wanted |= Q(category_id__in=[one.category_id, catalogue.category(one.category_id).parent_id])
-    rows = Route.objects.filter(held, wanted, area_id__in=path_ids, starts__lte=on).exclude(pk=one.pk)
-    fine = {one.category_id: 0, None: 2}
-    return sorted(rows, key=lambda row: (-path_ids.index(row.area_id), fine.get(row.category_id, 1)))
 
 
 urlpatterns = [

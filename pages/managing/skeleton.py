@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -108,7 +108,7 @@ def over_all(request: HttpRequest) -> bool:
     return administers_all(request.user, clock.today())
 
 
-def inside(request: HttpRequest, path: str) -> dict[str, Any] | Any:
+def inside(request: HttpRequest, path: str) -> Q:
     """The condition that the area at `path` (ending in "__in") lies in what the reader administers."""
     return lies_in(path, [place.id for place in administered(request.user, clock.today())])
 

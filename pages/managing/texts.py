@@ -74,6 +74,8 @@ class TextForm(forms.Form):
             groups = options.grouped(fields.units_of(tops))
             self.fields["unit"] = forms.ChoiceField(label=_("Unit"), choices=groups, widget=fields.SearchableSelect())
         if text:
+            for name, row in (("category", text.category), ("unit", text.unit)):
+                fields.keep_choice(self.fields[name], start[name], row)
             self.fields["is_active"] = forms.BooleanField(label=_("In use"), required=False)
 
 
@@ -81,8 +83,7 @@ def _rows(request: HttpRequest):
     rows = StandardText.objects.select_related("category", "unit")
     if request.user.is_superuser:
         return rows
-    mine = Unit.objects.filter(skeleton.inside(request, "area__in")).order_by().values("pk")
-    return rows.filter(Q(unit=None) | Q(unit__in=mine))
+    return rows.filter(Q(unit=None) | skeleton.inside(request, "unit__area__in"))
 
 
 @page

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from django import forms
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -26,7 +26,8 @@ from workorders.administration import units as closing
 from workorders.models import Route, WorkOrder
 
 app_name = "units"
-ABOVE_THE_GRID = (Level.CITY, Level.DISTRICT, Level.STREET, Level.COMMUNITY)
+# Those who hold one are listed before those who held one.
+MOST_POSTS = 200
 
 
 class UnitFilter(forms.Form):
@@ -69,7 +70,7 @@ class NewUnit(forms.Form):
     def __init__(self, data=None, *, tops):
         super().__init__(data)
         self.fields["area"] = fields.AreaField(
-            tops=tops, levels=ABOVE_THE_GRID, label=_("Area"),
+            tops=tops, levels=fields.ABOVE_THE_GRID, label=_("Area"),
             help_text=_("Name or code; the unit stands below it for ever."),
         )  # fmt: skip
         self.fields["kind"] = forms.ChoiceField(label=_("Kind of unit"), choices=Department.choices)
@@ -101,14 +102,14 @@ class Appoint(forms.Form):
         self.fields["ends"] = fields.day_field(_("Until (excluded)"), _("Leave empty when it is open."), required=False)
 
 
-def _units(request: HttpRequest, tops):
+def _units(request: HttpRequest):
     units = Unit.objects.select_related("area")
     return units if request.user.is_superuser else units.filter(skeleton.inside(request, "area__in"))
 
 
 def _find(request: HttpRequest, code: str) -> Unit:
-    tops = skeleton.tops(request)
-    return skeleton.found(_units(request, tops).filter(code=code).first())
+    skeleton.tops(request)
+    return skeleton.found(_units(request).filter(code=code).first())
 
 
 @page
@@ -118,7 +119,7 @@ def index(request: HttpRequest) -> HttpResponse:
     tops, today = skeleton.tops(request), clock.today()
     filter_form = UnitFilter(request.GET, tops=tops)
     held = Q(posts__starts__lte=today) & (Q(posts__ends=None) | Q(posts__ends__gt=today))
-    rows = filter_form.apply(_units(request, tops), today).annotate(people=Count("posts__person", held, distinct=True))
+    rows = filter_form.apply(_units(request), today).annotate(people=Count("posts__person", held, distinct=True))
 
     def show(unit: Unit) -> list[Cell]:
         mark = skeleton.span(unit.starts, unit.ends, today)
@@ -165,8 +166,8 @@ def new(request: HttpRequest) -> HttpResponse:
 def unit(request: HttpRequest, code: str) -> HttpResponse:
     """One unit: facts, people with their days, what was changed."""
     row, today = _find(request, code), clock.today()
-    held = Post.objects.filter(unit=row).select_related("person").order_by("-starts", "-pk")
-    shown = [(post, skeleton.span(post.starts, post.ends, today)) for post in held[:200]]
+    rows = Post.objects.filter(unit=row).select_related("person")
+    held, earlier = posts.by_time(rows.order_by(F("ends").desc(nulls_first=True), "-starts", "-pk")[:MOST_POSTS], today)
     led = WorkOrder.objects.open().filter(lead=row).order_by().count()
     routes = Route.objects.filter(Q(ends=None) | Q(ends__gt=today), unit=row).count()
     context = {
@@ -184,8 +185,8 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
             (_("Open orders it leads"), led),
             (_("Rows of the routing table"), routes),
         ],
-        "held": [one for one in shown if one[1] is None or one[0].starts > today],
-        "earlier": [one for one in shown if one[1] is not None and one[0].starts <= today],
+        "held": held,
+        "earlier": earlier,
         "history": history.of(f"unit:{row.code}"),
     }
     return render(request, "managing/unit.html", context)

@@ -7,10 +7,11 @@ import pytest
 import shapely
 
 from core import clock, outbox
-from grids import spots
+from grids import shapes, spots
 from grids.coordinates import System
 from grids.locate import grid_at
 from grids.models import Area, Boundary
+from pages.areas import changes as list_of_changes
 from personnel.models import Post
 from tests.pages.filled import filled
 from tests.pages.staff import bring, do, report
@@ -83,9 +84,10 @@ def test_a_split_takes_orders_posts_routes_and_signs_along(town, admin):
     assert page.count("(50.00%)") == 2 and "exactly the old outline" in page and WEST in page and EAST in page
     posts = {f"post_{post_of(town.officer).pk}": ["1"], f"post_{post_of(town.chief).pk}": ["0", "1"],
              f"post_{post_of(town.informant).pk}": []}  # fmt: skip
-    before = Area.objects.count()
+    before = Area.objects.count(), shapes.revision(on)
     page = looked(admin, town.main_grid, page, rest="0", **posts)
-    assert Area.objects.count() == before and not Redivision.objects.exists(), "looking changes nothing"
+    assert (Area.objects.count(), shapes.revision(on)) == before, "looking changes nothing, and no map is drawn anew"
+    assert not Redivision.objects.exists()
     assert west.number in page and east.number in page and closed.number not in page
     assert page.count("its point") == 2 and page.count("your choice") == 1
     assert "Without a grid officer of its own:" in page and "农大一网格 1" in page and "东门" in page
@@ -115,6 +117,18 @@ def test_a_split_takes_orders_posts_routes_and_signs_along(town, admin):
     assert "农大一网格 2" in text(admin.get(f"/r/{sign.code}/"))
 
 
+def test_rows_that_follow_one_another_go_on_in_each_part(town, admin):
+    on = clock.today()
+    later = on + dt.timedelta(days=30)
+    Route.objects.create(area=town.main_grid, unit=town.hc, starts=dt.date(2020, 1, 1), ends=later)
+    Route.objects.create(area=town.main_grid, unit=town.um, starts=later)
+    split(admin, town.main_grid)
+    for code in (WEST, EAST):
+        rows = Route.objects.filter(area__code=code).order_by("starts").values_list("unit", "starts", "ends")
+        assert list(rows) == [(town.hc.pk, on, later), (town.um.pk, later, None)]
+    assert [one.ends for one in Route.objects.filter(area=town.main_grid)] == [on]
+
+
 def test_what_turns_up_later_follows(town, admin):
     closed = bring(report(town.neighbour, lon=IN_EAST[0], lat=IN_EAST[1], area=None), town, "closed")
     split(admin, town.main_grid)
@@ -129,6 +143,8 @@ def test_neighbours_merge_and_their_old_signs_lead_on(town, admin):
     one, two = report(town.officer), report(town.neighbour, area=town.next_grid.code)
     for grid in (town.main_grid, town.next_grid):
         spots.open_spot(grid, name="东门", on=clock.today())
+    Route.objects.create(area=town.main_grid, unit=town.hc, starts=dt.date(2020, 1, 1))
+    Route.objects.create(area=town.next_grid, unit=town.um, starts=clock.today() + dt.timedelta(days=30))
     page = text(admin.post(f"/areas/{town.main_grid.code}/merge/", {"step": "join", "olds": town.next_grid.code}))
     assert "(100.00%)" in page and WEST in page
     page = looked(admin, town.main_grid, page, room="merge", part0_name="农大大网格")
@@ -140,6 +156,7 @@ def test_neighbours_merge_and_their_old_signs_lead_on(town, admin):
     assert Boundary.objects.get(area=new, ends=None).max_lon == pytest.approx(103.72)
     assert {post_of(one).area.code for one in (town.officer, town.neighbour)} == {WEST}
     assert len(set(new.spots.values_list("name", flat=True))) == 2
+    assert list(Route.objects.filter(ends=None).values_list("area", "unit")) == [(new.pk, town.hc.pk)]
     for old in (town.main_grid, town.next_grid):
         assert admin.get(f"/r/{old.code}/")["Location"] == f"/r/{WEST}/"
     late = report(town.system_admin, area=town.next_grid.code)  # written before, sent after
@@ -169,6 +186,16 @@ def test_a_later_day_waits_can_be_called_off_and_comes_by_itself(town, admin):
     assert lies_in(late) != town.main_grid.code and RehomedOrder.objects.count() == 1
     assert Area.objects.get(pk=town.main_grid.pk).ends == day
     assert "1" in text(admin.get(f"/areas/changes/{plan.pk}/"))
+
+
+def test_what_waits_stands_above_what_came_after_it(town, admin, monkeypatch):
+    monkeypatch.setattr(list_of_changes, "SIZE", 1)
+    waits = split(admin, town.main_grid, on=(clock.today() + dt.timedelta(days=3)).isoformat())
+    line = json.dumps({"type": "LineString", "coordinates": [[103.715, 36.09], [103.715, 36.12]]})
+    over = confirmed(admin, town.next_grid, looked(admin, town.next_grid, cut(admin, town.next_grid, line)))
+    first, second = (admin.get(f"/areas/changes/?page={page}") for page in (1, 2))
+    assert [[row["plan"].pk for row in one.context["rows"]] for one in (first, second)] == [[waits.pk], [over.pk]]
+    assert 'rel="next"' in text(first) and 'rel="prev"' in text(second)
 
 
 def test_what_does_not_fit_any_more_on_its_day_is_said(town, admin):

@@ -120,6 +120,12 @@ def _check(day: Day, year: int) -> None:
         raise ValueError(_("a day off or make-up workday has a name of at most 40 letters"))
 
 
+def days_of_year(year: int) -> list[dt.date]:
+    """Every date of a year."""
+    first = dt.date(year, 1, 1)
+    return [first + dt.timedelta(days=step) for step in range((dt.date(year + 1, 1, 1) - first).days)]
+
+
 def effect(days: Iterable[Day], *, of: Iterable[dt.date]) -> Effect:
     """What it would do to set these days, and to make ordinary days of the other dates in `of`; nothing is stored."""
     wanted = {day.on: day for day in days}
@@ -176,9 +182,7 @@ def set_year(year: int, days: list[Day], *, by: User | None, why: str, at: dt.da
     except ValueError as problem:
         raise Invalid(errors={"list": [str(problem)]}) from problem
     _check_why(why)
-    first = dt.date(year, 1, 1)
-    whole = [first + dt.timedelta(days=step) for step in range((dt.date(year + 1, 1, 1) - first).days)]
-    return _write(days, of=whole, year=year, by=by, why=why, at=at)
+    return _write(days, of=days_of_year(year), year=year, by=by, why=why, at=at)
 
 
 def _check_why(why: str) -> None:

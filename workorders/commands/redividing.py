@@ -23,14 +23,14 @@ from core.inserting import insert_all
 from core.revisions import bump
 from core.transactions import command, unit_of_work
 from grids import commands as tree
-from grids import cutting, geometry, spots
+from grids import cutting, geometry, outlines, spots
 from grids import tree as lock
 from grids.commands import Opening
-from grids.directory import changed, directory, find, find_id
+from grids.directory import directory, find, undone
 from grids.levels import Level
 from grids.models import Area
+from personnel.administration import administers
 from personnel.commands import follow_area
-from personnel.jurisdiction import standing_of
 from personnel.roles import Role
 from workorders import ledger, redividing, searching
 from workorders.commands.places import refresh_places
@@ -113,10 +113,7 @@ def _plan(areas: Sequence[Area], *, into, on, by, at, posts, rest) -> Redivision
 
 
 def _check(olds: list[Area], into: Sequence[Opening], *, on, by, at, posts, rest) -> None:
-    for old in olds:
-        place = find_id(old.pk)
-        if not by.is_superuser and standing_of(by, clock.date_of(at)).holds(Role.ADMIN, path=place.path) is None:
-            raise NotPermitted(message=_("Only the administrator of this area may divide it."))
+    _check_administers(by, [one.pk for one in olds], at)
     if not olds or any(one.level not in redividing.LEVELS for one in olds):
         raise Invalid("not_divisible", _("Grids and communities are split and merged; choose one."))
     if on < clock.date_of(at):
@@ -138,6 +135,11 @@ def _check(olds: list[Area], into: Sequence[Opening], *, on, by, at, posts, rest
         raise Invalid("outline_missing", _("Draw an outline for each part, or for none."))
 
 
+def _check_administers(by, area_ids: Sequence[int], at: dt.datetime) -> None:
+    if not all(administers(by, pk, clock.date_of(at)) for pk in area_ids):
+        raise NotPermitted(message=_("Only the administrator of this area may divide it."))
+
+
 def _rehearse(plan: Redivision) -> None:
     """Let the tree judge the plan, and undo it."""
     try:
@@ -145,13 +147,13 @@ def _rehearse(plan: Redivision) -> None:
             _change_tree(plan, plan.on)
             raise _Rehearsed
     except _Rehearsed:
-        changed()  # what was read meanwhile is forgotten
+        undone()
 
 
 def _change_tree(plan: Redivision, on: dt.date) -> list[Area]:
     olds, parts = list(Area.objects.filter(pk__in=plan.olds).order_by("code")), redividing.openings(plan)
     if plan.kind == Redivision.Kind.SPLIT:
-        whole = redividing.outline_of(olds[0])  # as it is on that day, it may have been changed meanwhile
+        whole = outlines.current(olds).get(olds[0].pk)  # as it is on that day, it may have been changed meanwhile
         shapes = [geometry.read(one.geometry) for one in parts if one.geometry is not None]
         if whole is not None and shapes:
             cutting.check_covers(whole, shapes)
@@ -164,9 +166,7 @@ def cancel(plan: Redivision, *, by, at: dt.datetime) -> Redivision:
     """Call a redivision off before its day. Raises NotPermitted, NotAllowedNow."""
     lock.lock()
     plan = Redivision.objects.select_for_update().get(pk=plan.pk)
-    place = find_id(plan.area_id)
-    if not by.is_superuser and standing_of(by, clock.date_of(at)).holds(Role.ADMIN, path=place.path) is None:
-        raise NotPermitted(message=_("Only the administrator of this area may divide it."))
+    _check_administers(by, [plan.area_id], at)
     if plan.state != State.PLANNED:
         raise NotAllowedNow("not_planned", _("Only a redivision that waits for its day can be called off."))
     plan.state, plan.cancelled_by, plan.cancelled_at = State.CANCELLED, by, at
@@ -247,8 +247,8 @@ def _carry_out_tree(plan: Redivision, at: dt.datetime) -> None:
     for spot in signs:
         spots.move_spot(spot, to=news[goals.at(spot.lon, spot.lat)[0]], by=plan.by)
     _hand_on(routes, list(news.values()), on)
-    for code in children:
-        refresh_places(Area.objects.get(code=code))
+    for child in Area.objects.filter(code__in=children).order_by("code"):
+        refresh_places(child)
     plan.body["told"] = {str(person): sorted(set(codes)) for person, codes in told.items()}
     plan.on, plan.state = on, State.MOVING
     plan.save(update_fields=["on", "state", "body"])
@@ -256,15 +256,14 @@ def _carry_out_tree(plan: Redivision, at: dt.datetime) -> None:
 
 def _hand_on(routes: list[Route], news: list[Area], on: dt.date) -> None:
     """Rows of the routing table hold in each new area; of two merged areas the first one's unit stays."""
-    known = set()
+    first: dict[int | None, int] = {}
     for route in routes:
-        fresh = [area for area in news if (route.category_id, area.pk) not in known]
-        known |= {(route.category_id, area.pk) for area in fresh}
+        stays = first.setdefault(route.category_id, route.area_id) == route.area_id
         if route.starts < on:
             Route.objects.filter(pk=route.pk).update(ends=on)
-        elif fresh:  # it has not held yet: it begins in a new area instead
-            Route.objects.filter(pk=route.pk).update(area=fresh.pop(0))
-        for area in fresh:
+        else:  # it has not held yet: it never holds in an area that is gone
+            Route.objects.filter(pk=route.pk).delete()
+        for area in news if stays else ():
             since = max(route.starts, on)
             Route.objects.create(category=route.category, area=area, unit=route.unit, starts=since, ends=route.ends)
     if routes:

@@ -4,10 +4,13 @@ import datetime as dt
 
 import pytest
 
-from personnel.models import AdministrationEvent
+from core.revisions import bump
+from personnel.jurisdiction import units_changed
+from personnel.models import AdministrationEvent, Unit
+from tests.pages.filled import filled
 from tests.pages.staff import in_status
 from workorders import calendars
-from workorders.models import Clock, Holiday, StandardText
+from workorders.models import Category, Clock, Holiday, StandardText
 
 pytestmark = pytest.mark.django_db
 YEAR = """2031-01-01 休 元旦
@@ -100,6 +103,20 @@ def test_a_text_of_the_own_unit_is_written_changed_and_retired(town, send, read)
     assert "已整改。" in read(town.system_admin, "/texts/?state=out")
     kinds = AdministrationEvent.objects.filter(subject=f"text:{text.pk}").values_list("kind", flat=True)
     assert list(kinds) == ["added", "changed"]
+
+
+def test_a_text_of_a_closed_unit_keeps_it_when_it_is_retired(town, send, read):
+    retired = Category.objects.get(code="0501")
+    text = StandardText.objects.create(text="已转交。", unit=town.um, category=retired)
+    Unit.objects.filter(pk=town.um.pk).update(ends=dt.date(2020, 1, 1))
+    Category.objects.filter(pk=retired.pk).update(is_active=False)
+    units_changed()
+    bump("categories")
+    given = filled(read(town.admin, f"/texts/{text.pk}/"), unit=town.um.code)
+    given.pop("is_active")
+    assert send(town.admin, f"/texts/{text.pk}/", **given).status_code == 302
+    text.refresh_from_db()
+    assert (text.unit, text.category, text.is_active) == (town.um, retired, False)
 
 
 def test_texts_of_every_unit_and_of_other_districts_are_not_his(town, send, read, client):

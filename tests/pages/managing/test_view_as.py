@@ -1,6 +1,7 @@
 """Pages as another person sees them: who may look, that nothing is changed or taken, that it ends and is on record."""
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -55,7 +56,8 @@ def test_pages_are_those_of_the_person_under_a_banner_until_one_leaves(town, cli
 
 
 def test_nothing_is_changed_by_any_method_on_any_door(town, client, look):
-    order, notice = in_status(town, "dispatched"), Notice.objects.filter(person=town.handler).first()
+    order = in_status(town, "dispatched")
+    notice = Notice.objects.create(person=town.handler, order=order, kind="dispatch", created_at=clock.now())
     look(town.system_admin, town.handler)
     before = WorkOrder.objects.values_list("status", "due_at").get(pk=order.pk)
     for address in (f"/inbox/{order.number}/moves/sign/", "/notices/read/", "/me/password/", "/i18n/", "/units/new/"):
@@ -63,11 +65,13 @@ def test_nothing_is_changed_by_any_method_on_any_door(town, client, look):
             assert method(address).status_code == 403, (address, method)
     moved = client.post(f"/api/v1/workorders/{order.number}/moves/sign/", {}, content_type="application/json")
     assert (moved.status_code, moved.json()["code"]) == (403, "viewing")
+    # Not the scheme of a token: a proxy's, say. The session would answer.
+    moved = client.post(f"/api/v1/workorders/{order.number}/moves/sign/", headers={"Authorization": "Basic eDp4"})
+    assert (moved.status_code, moved.json()["code"]) == (403, "viewing")
     assert WorkOrder.objects.values_list("status", "due_at").get(pk=order.pk) == before
     assert not Claim.objects.exists()
-    if notice:
-        assert client.get(f"/notices/{notice.pk}/").status_code == 403, "opening it would mark it as read"
-        assert Notice.objects.get(pk=notice.pk).read_at is None
+    assert client.get(f"/notices/{notice.pk}/").status_code == 403, "opening it would mark it as read"
+    assert Notice.objects.get(pk=notice.pk).read_at is None
 
 
 def test_a_page_that_writes_while_it_is_read_is_stopped_by_the_database(town, client, look, monkeypatch):
@@ -152,6 +156,15 @@ def test_it_needs_a_reason_and_an_administrator(town, look):
     assert look(town.dispatcher, town.handler).status_code == 403
     assert look(town.security_admin, town.handler).status_code == 403
     assert events() == []
+
+
+def test_the_desk_is_searched_by_reading_it(town, client, look):
+    order, other = in_status(town, "filed"), in_status(town, "filed")
+    look(town.system_admin, town.dispatcher)
+    [form] = re.findall(r'<form class="queue-search".*?</form>', client.get("/desk/").content.decode(), re.DOTALL)
+    assert form.startswith('<form class="queue-search" method="get" action="/desk/"') and "csrf" not in form
+    found = client.get(f"/desk/?view=filed&q={order.number}").content.decode()
+    assert f'data-number="{order.number}"' in found and f'data-number="{other.number}"' not in found
 
 
 def test_half_an_hour_is_the_most(town, client, look, monkeypatch):
