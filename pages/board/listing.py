@@ -156,12 +156,12 @@ def exported(request: HttpRequest) -> exporting.Wanted:
 def index(request: HttpRequest) -> HttpResponse:
     """The lists with their counts, one of them in full with the reason on each row, and the figures below."""
     orders.enter(request, BOARD)
+    if exporting.wanted(request):
+        return exporting.answer(request, exported(request))
     standing, now = base.standing(request), clock.now()
     view = BY_KEY.get(request.GET.get("view", ""), VIEWS[0])
     form = lists.FilterForm(request.GET, standing=standing)
     scopes = _scopes(form, standing)
-    if exporting.wanted(request):
-        return exporting.answer(request, exported(request))
     whole: dict[str, WorkOrder] = {}
 
     def offers(order: WorkOrder) -> list[detail.Offer]:

@@ -37,17 +37,20 @@ NOTHING = Mark()
 
 def asked_for(query: QueryDict, standing: Standing) -> tuple[viewing.View, lists.FilterForm]:
     """The view and the filter of an address."""
-    searched = query.get("q") or query.get("caller")
-    view = viewing.BY_KEY.get(query.get("view", ""), viewing.BY_KEY["all" if searched else "waiting"])
-    return view, lists.FilterForm(query, standing=standing)
+    return viewing.asked_for(query), lists.FilterForm(query, standing=standing)
+
+
+def _wanted(view: viewing.View, form: lists.FilterForm, standing: Standing) -> exporting.Wanted:
+    """What the list of a view and a filter holds; page, file and the choice of all of it start here."""
+    found = form.apply(viewing.orders_of(view, standing))
+    return exporting.Wanted(found, ordering=form.chosen.get("ordering", view.ordering), name=str(view.label))
 
 
 def whole(query: QueryDict, standing: Standing, most: int) -> list[str]:
     """The numbers of a list from its beginning, more than its first page: for one step on all of them."""
-    view, form = asked_for(query, standing)
-    found = form.apply(viewing.orders_of(view, standing))
-    ordering = form.chosen.get("ordering", view.ordering)
-    return [row["number"] for row in reading.fetch_page(found, standing, ordering=ordering, size=most).rows]
+    wanted = _wanted(*asked_for(query, standing), standing)
+    page = reading.fetch_page(wanted.orders, standing, ordering=wanted.ordering, size=most)
+    return [row["number"] for row in page.rows]
 
 
 def queue(request: HttpRequest) -> dict:
@@ -56,11 +59,12 @@ def queue(request: HttpRequest) -> dict:
     view, form = asked_for(request.GET, standing)
     suffix = f"?{request.GET.urlencode()}" if request.GET else ""
     held, not_done = holding.own_of(request.user)
+    wanted = _wanted(view, form, standing)
     shown = lists.fetch(
         request,
-        form.apply(viewing.orders_of(view, standing)),
+        wanted.orders,
         url=lambda number: f"{DESK.detail(number)}{suffix}",
-        ordering=form.chosen.get("ordering", view.ordering),
+        ordering=wanted.ordering,
         size=SIZE,
         at=DESK.prefix,
     )
@@ -89,9 +93,7 @@ def exported(request: HttpRequest) -> exporting.Wanted:
     """The orders of the view the address asks for."""
     orders.enter(request, DESK)
     standing = base.standing(request)
-    view, form = asked_for(request.GET, standing)
-    found = form.apply(viewing.orders_of(view, standing))
-    return exporting.Wanted(found, ordering=form.chosen.get("ordering", view.ordering), name=str(view.label))
+    return _wanted(*asked_for(request.GET, standing), standing)
 
 
 def _outlines(standing: Standing) -> str:

@@ -25,6 +25,7 @@ from pages.orders import DESK
 from personnel.jurisdiction import Standing, standing_of, units_directory
 from personnel.models import User
 from personnel.roles import Role
+from workorders import catalogue
 from workorders.models import SavedView, WorkOrder
 from workorders.turns import waiting_condition
 from workorders.vocabulary import FINAL, Status
@@ -137,6 +138,12 @@ class Tab:
     own: int = 0
 
 
+def asked_for(query: QueryDict) -> View:
+    """The view of an address; a search without one looks everywhere."""
+    searched = query.get("q") or query.get("caller")
+    return BY_KEY.get(query.get("view", ""), BY_KEY["all" if searched else "waiting"])
+
+
 def orders_of(view: View, standing: Standing) -> QuerySet:
     """The orders of a view, not yet restricted to the reader."""
     found = WorkOrder.objects.all() if view.final else WorkOrder.objects.open()
@@ -178,7 +185,9 @@ def _condition_of(saved: SavedView, standing: Standing) -> Q | None:
     """What a saved view asks of an open order; None where its figure would cost too much: words, ended orders."""
     query = QueryDict(saved.query)
     view = BY_KEY.get(query.get("view", ""), BY_KEY["all"])
-    key = ("saved view", saved.query, standing.posts, standing.on)
+    # Beside the areas, what the form understands follows from the categories in use.
+    in_use = tuple(one.pk for one in catalogue.categories() if one.is_active)
+    key = ("saved view", saved.query, standing.posts, standing.on, in_use)
     chosen = directory().worked_out(key, lambda: lists.FilterForm(query, standing=standing).chosen)
     if chosen.get("q") or view.key in ("closed", "reopen"):
         return None
@@ -327,7 +336,5 @@ def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
 def tabs_part(request: HttpRequest) -> HttpResponse:
     """The row of views with fresh figures, for a screen that heard of news."""
     orders.enter(request, DESK)
-    key = request.GET.get("view", "")
-    searched = request.GET.get("q") or request.GET.get("caller")
-    current = key if key in BY_KEY else ("all" if searched else "waiting")
+    current = asked_for(request.GET).key
     return render(request, "desk/_views.html", {"tabs": tabs(request, current), "room": DESK})

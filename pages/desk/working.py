@@ -21,9 +21,8 @@ def beside(request: HttpRequest, order: WorkOrder, context: dict) -> dict:
     """Who works on the order, which units are proposed, which texts are usual. Opening it takes the lease."""
     standing, now = base.standing(request), clock.now()
     held = holding.held_on([order.pk]).get(order.pk)
-    looked_at = getattr(request, "viewing", None) is not None  # as another person: nothing is taken
-    acts = not standing.is_superuser and order.is_open and bool(context["primary"] or context["second"])
-    acts = acts and not looked_at
+    looks = standing.is_superuser or getattr(request, "viewing", None) is not None  # works nowhere, takes nothing
+    acts = not looks and order.is_open and bool(context["primary"] or context["second"])
     if acts:
         holder = claims.claim(order, by=request.user, at=now)
     else:

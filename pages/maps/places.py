@@ -18,7 +18,7 @@ from grids.levels import Level
 from pages import base, lists
 from personnel.jurisdiction import Standing, UnitRef, units_directory
 from workorders import catalogue
-from workorders.figures import Period
+from workorders.figures import Period, reading
 from workorders.figures import periods as stretches
 from workorders.models import WorkOrder
 from workorders.models.reach import area_condition
@@ -221,8 +221,5 @@ def above(place: Place, tops: list[Place]) -> list[tuple[str, str]]:
 
 
 def children(place: Place) -> list[Place]:
-    """The areas directly below that exist today; a grid stands for itself."""
-    if place.level in (Level.GRID, Level.MICRO):
-        return [place]
-    today = clock.today()
-    return [one for one in directory().inside(place.id) if one.parent_id == place.id and one.is_active(today)]
+    """The areas directly below that exist today, as the figures count them; a grid stands for itself."""
+    return reading.below(place, clock.today())

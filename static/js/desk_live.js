@@ -8,6 +8,7 @@ const RENEW = 60_000;
 const COUNT_AGAIN = 30_000;
 /* an administrator looks at these pages as somebody else: no lease is taken, no news are heard */
 const looking = Boolean(page.querySelector(".viewing"));
+const hears = panes && !looking && "EventSource" in window;
 const arrived = new Set();
 const heard = new Set();
 let dirty = false;
@@ -98,6 +99,6 @@ window.addEventListener("pagehide", () => {
   if (line) fetch(line.dataset.release, { method: "POST", headers: { "X-CSRFToken": token() }, keepalive: true }).catch(() => {});
   source?.close();
 });
-window.addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
+window.addEventListener("pageshow", (event) => { if (event.persisted && hears) connect(); });
 
-if (panes && !looking && "EventSource" in window) connect();
+if (hears) connect();

@@ -7,18 +7,19 @@ import uuid
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 
 from core import clock, outbox
 from core.revisions import bump
-from pages import callers
+from pages import base, callers
 from pages.desk import live as live_pages
 from pages.desk import queue, viewing
 from personnel.jurisdiction import standing_of
 from tests.pages.staff import do, in_status, pages_of, report
 from workorders import seeding
 from workorders.deskwork import bulk, holding, live
-from workorders.models import BulkJob, Claim, HeldMove, SavedView, StandardText, WorkOrder
+from workorders.models import BulkJob, Category, Claim, HeldMove, SavedView, StandardText, WorkOrder
 
 pytestmark = pytest.mark.django_db
 UM = "620105-UM"
@@ -236,6 +237,19 @@ def test_a_filter_is_kept_with_its_count_and_can_be_thrown_away(town, client, fi
     client.force_login(town.dispatcher)
     client.post(f"/desk/views/{saved.pk}/delete/")
     assert not SavedView.objects.exists()
+
+
+def test_a_saved_figure_equals_its_list_when_the_category_goes_out_of_use(town, client, filed):
+    client.force_login(town.dispatcher)
+    address = save(client, name="Skips", query="view=filed&category=0502")["Location"]
+    do("accept", report(town.officer), town.acceptor, category="0101")
+    for listed in (1, 2):  # a category nobody may choose narrows nothing
+        page = pages_of(client, town.dispatcher, address)
+        [figure] = re.findall(r'aria-current="page">Skips<span class="count">(\d+)<', page)
+        assert int(figure) == len(numbers(page)) == listed
+        Category.objects.filter(code="0502").update(is_active=False)
+        bump("categories")
+        cache.delete(base.own_figures(town.dispatcher))
 
 
 def test_views_are_shared_with_a_role_or_with_everybody_of_the_area(town, client):

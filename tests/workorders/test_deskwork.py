@@ -149,10 +149,10 @@ def test_a_step_that_became_impossible_is_kept_for_whoever_decided(town):
     main = report(town.officer)
     do("merge", order, town.acceptor, into=main.number)
     holding.carry_out(held.pk, at=at + holding.HELD_FOR)
-    [refused] = holding.refused_of(town.dispatcher)
+    _waiting, [refused] = holding.own_of(town.dispatcher)
     assert refused.number == order.number and len(refused.reason) > 10
     holding.seen(town.dispatcher)
-    assert holding.refused_of(town.dispatcher) == []
+    assert holding.own_of(town.dispatcher) == (None, [])
     order.refresh_from_db()
     assert order.status == "merged"
 

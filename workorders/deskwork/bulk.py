@@ -129,8 +129,8 @@ def _do(ids: list[int], job: BulkJob) -> int:
         rows = BulkRow.objects.select_for_update(skip_locked=True).filter(pk__in=ids, state=WorkState.WAITING)
         rows = list(rows.order_by("order_id"))
         orders = [row.order_id for row in rows]
-        visible = WorkOrder.objects.visible_to(job.by, clock.today()).filter(pk__in=orders)
-        seen, held = set(visible.order_by().values_list("pk", flat=True)), holding.held_on(orders)
+        reach = WorkOrder.objects.visible_to(job.by, clock.today()).filter(pk__in=orders)
+        seen, held = set(reach.order_by().values_list("pk", flat=True)), holding.held_on(orders)
         for row in rows:
             try:
                 with transaction.atomic():

@@ -94,11 +94,6 @@ def waiting_of(person) -> HeldMove | None:
     return found.select_related("order").defer(*_SECRET).order_by("-pk").first()
 
 
-def refused_of(person) -> list["Own"]:
-    """What could not be carried out and this person has not seen yet."""
-    return own_of(person)[1]
-
-
 @dataclass(frozen=True)
 class Own:
     """A step of one's own as every page of the desk shows it."""

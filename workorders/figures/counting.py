@@ -188,12 +188,11 @@ def _recount(orders: list[int], at: dt.datetime, *, patiently: bool = False) -> 
     """Count these orders in batches; False when another counter holds the lock and this one does not wait for it."""
     for start in range(0, len(orders), BATCH):
         with unit_of_work(), connection.cursor() as cursor:
+            _be_patient()
             if patiently:
-                _be_patient()
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [COUNT_LOCK])
             elif not _mine():
                 return False
-            _be_patient()
             batch = orders[start : start + BATCH]
             cursor.execute(_RECOUNT, {"orders": batch, "at": at, "zone": str(clock.ZONE)})
             signs.look(batch, at)
