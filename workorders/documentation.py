@@ -4,7 +4,7 @@ from django.utils import translation
 
 from workorders import deadlines, workflow
 from workorders.explained import CLOCK_NAMES
-from workorders.vocabulary import PHASE_OF, Status
+from workorders.vocabulary import OPEN, PHASE_OF, Status
 
 HEAD = """# The workflow
 
@@ -88,7 +88,7 @@ def _moves() -> str:
 def _sources(move) -> str:
     if move.sources == workflow.ANY:
         return "any"
-    if move.sources == workflow.OPEN:
+    if move.sources == OPEN:
         return "any open"
     return ", ".join(f"`{status}`" for status in Status if status in move.sources)
 

@@ -5,7 +5,7 @@ Buttons, API routes, docs/workflow.md and the tests are made from `MOVES`. The j
 status and the trade's limits (409); what is given (400) is read by `workorders.inputs` from the same row.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,41 +29,8 @@ from workorders.entitlement import (
     WhistledUnit,
     Whistler,
 )
+from workorders.moves import Input, Move
 from workorders.vocabulary import OPEN, Card, Difficulty, Status, Urgency, WhistleKind
-
-
-@dataclass(frozen=True)
-class Input:
-    """One thing a move needs. `type` names the reader in `workorders.inputs`."""
-
-    name: str
-    type: str
-    required: bool = False
-    choices: tuple = ()
-
-
-@dataclass(frozen=True)
-class Move:
-    """One row of the table. `target` None: the status stays, or the command decides between `targets`."""
-
-    name: str
-    label: str
-    sources: frozenset
-    targets: tuple
-    who: tuple
-    inputs: tuple = ()
-    tells: tuple = ()
-    guards: tuple = field(default=())
-
-    @property
-    def target(self):
-        """The only status it leads to; None where the command chooses or nothing changes."""
-        return self.targets[0] if len(self.targets) == 1 else None
-
-    @property
-    def is_system(self) -> bool:
-        """Whether no person may do it."""
-        return all(isinstance(rule, System) for rule in self.who)
 
 
 def _from(*statuses) -> frozenset:
