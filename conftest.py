@@ -61,6 +61,11 @@ class ByRoom(LoadScopeScheduling):
         return FIRST[0] if nodeid.startswith(FIRST[0]) else nodeid.partition("::")[0]
 
 
+def pytest_xdist_setupnodes():
+    """Workers read the settings when this file has chosen their database of Redis; with the name at hand, before."""
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
 def pytest_xdist_make_scheduler(config, log):
     """The scheduler of `-n 2`; asked by pytest-xdist."""
     return ByRoom(config, log)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.browser.conftest import ROOT
-from tests.browser.field import TOUCH, centre, photo, ready, send, write_report
+from tests.browser.field import STANDS_BY, TOUCH, centre, photo, ready, send, write_report
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
 WIDTHS = (320, 390, 1366)
@@ -93,6 +93,7 @@ def test_no_page_of_the_phone_shuts_anybody_out(person, site, orders, mode, lang
 
 def test_a_receipt_shuts_nobody_out(person, site):
     officer = ready(person("officer", bypass_csp=True, **TOUCH))
+    officer.page.evaluate(STANDS_BY)  # it has the files for the receipt, too
     officer.context.set_offline(True)
     write_report(officer, "无障碍检查三" + "字" * 4000, photos=[photo(90)])
     send(officer)

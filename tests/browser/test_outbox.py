@@ -10,7 +10,19 @@ from playwright.sync_api import expect
 
 from bench.link import Link
 from bench.phone import QUEUE
-from tests.browser.field import TOUCH, all_sent, centre, copied, delivered, photo, ready, send, unsent, write_report
+from tests.browser.field import (
+    COPIED,
+    TOUCH,
+    all_sent,
+    centre,
+    copied,
+    delivered,
+    photo,
+    ready,
+    send,
+    unsent,
+    write_report,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -347,7 +359,7 @@ def test_log_out_wipes_what_was_kept_for_reading(phone):
     officer.go("/me/")
     page.locator("form[action='/logout/'] button").click()
     page.wait_for_url("**/login/")
-    assert page.evaluate("caches.match('/m/').then(Boolean)") is False
+    assert page.evaluate(COPIED) is False
     assert copies(page) == 0
 
 

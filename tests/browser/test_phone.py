@@ -218,7 +218,7 @@ def test_the_keyboard_alone_reports(person, site):
         for _press in range(60):
             page.keyboard.press("Tab")
             inside = page.evaluate("one => document.activeElement.matches(one)", selector)
-            for _frame in range(20):
+            for _frame in range(100):
                 if covered(page) == "":
                     break
                 page.wait_for_timeout(50)  # the page scrolls there
