@@ -21,7 +21,7 @@ GROUPS = {
     ),
     "queue": ("queue_growth", "queue_deep"),
     "told": ("told",),
-    "desk": ("desk_queue", "desk_queries", "desk_counts", "desk_search", "desk_bulk", "desk_push"),
+    "desk": ("desk_queue", "desk_queries", "desk_counts", "desk_search", "desk_bulk", "desk_keys", "desk_push"),
     "board": ("board", "count", "export", "export_memory"),
     "phone": ("phone_budget", "phone_save", "phone_offline"),
     "public": ("public_budget", "public_weight", "public_requests"),

@@ -1,4 +1,4 @@
-"""The desk at many orders: first page, counts, search, bulk work, and how soon other screens hear of an event.
+"""The desk at many orders: first page, counts, search, bulk work, keys, and how soon other screens hear of an event.
 
 desk_queue: thirty people at their desks, each of whom looks at the first page of a view once a second, through the
 running site. Queries, counts and search are measured inside one process, as their statements are what grows.
@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 
-from bench import load
+from bench import desk_keys, load
 from bench.requests_group import GRIDS, MONTHS, REPORT, SEED
 from bench.stage import Stage, stage
 
@@ -39,6 +39,7 @@ def run(*, orders: int) -> Iterator[tuple[str, dict]]:
         )
         slowest = max(one["seconds"] for one in bulk.values())
         yield "desk_bulk", _under(slowest, f"s for {ROWS} orders (accept, dispatch)", 10, told)
+        yield "desk_keys", _keys(here)
         yield "desk_push", _push(here)
 
 
@@ -72,6 +73,15 @@ def _queue(here: Stage, orders: int) -> dict:
         f" CPU of a page {spent:.0f} ms, database included"
     )
     return _under(found.percentile(0.95) * 1000, "ms (95th percentile)", 200, note)
+
+
+def _keys(here: Stage) -> dict:
+    """From a key to the frame that shows what it did."""
+    site = here.web()
+    key, found = desk_keys.slowest(site, _sessions(here, 1)[0])
+    here.end(site.child)
+    note = f"slowest: {key}; " + ", ".join(f"{one} {took:.0f}" for one, took in found.items())
+    return _under(found[key], "ms from a key to the painted frame (95th percentile)", 100, note)
 
 
 def _push(here: Stage) -> dict:

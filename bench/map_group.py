@@ -5,16 +5,15 @@ the median time between two frames while the map is dragged 400 px ten times wit
 the slower of the figures and the points at the 95th percentile. wall: the size of one refresh.
 """
 
-import shutil
 import statistics
 import time
 
+from bench.chromium import chromium
 from bench.stage import Stage, Web, stage
 
 GRIDS, MONTHS, SEED = 30_000, 2, 7
 ORDERS = 20_000
 PASSWORD = "gridgov-demo"  # noqa: S105 - of an instance that lives for this measurement
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 SIZE = {"width": 1280, "height": 800}
 PANS, ASKED, WARM = 10, 40, 8
 # Frames while the pointer drags: the gaps between animation frames.
@@ -28,8 +27,6 @@ _RECORD = """
 
 def run(*, orders: int) -> dict[str, dict]:
     """Measure all of it in one city."""
-    from playwright.sync_api import sync_playwright
-
     with stage() as here:
         here.manage(
             "simulate", "--grids", str(GRIDS), "--orders", str(min(orders, ORDERS)), "--months", str(MONTHS),
@@ -38,15 +35,8 @@ def run(*, orders: int) -> dict[str, dict]:
         here.env["DJANGO_SUPERUSER_PASSWORD"] = PASSWORD
         here.manage("createsuperuser", "--noinput", "--username", "bench", "--name", "bench")
         site = here.web()
-        with sync_playwright() as playwright:
-            names = ("chromium", "chromium-browser", "google-chrome")
-            browser = playwright.chromium.launch(
-                executable_path=next((found for name in names if (found := shutil.which(name))), None), args=FLAGS
-            )
-            try:
-                return _measured(here, site, browser)
-            finally:
-                browser.close()
+        with chromium() as browser:
+            return _measured(here, site, browser)
 
 
 def _measured(here: Stage, site: Web, browser) -> dict[str, dict]:

@@ -13,9 +13,10 @@ import statistics
 import time
 import uuid
 
+from bench.chromium import chromium
 from bench.link import Link
 from bench.phone import LEFT, QUEUE
-from bench.public_group import FLAGS, NETWORK, PHONE, SLOWER
+from bench.public_group import NETWORK, PHONE, SLOWER
 from bench.stage import stage
 
 PASSWORD = "gridgov-demo"  # noqa: S105 - the demo's
@@ -49,27 +50,14 @@ _SAVE = """() => new Promise((done) => {
 
 def run(*, orders: int):
     """Measure in the demo city; `orders` plays no part."""
-    from playwright.sync_api import sync_playwright
-
     with stage() as here:
         here.manage("load_demo")
         web = here.web()
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=_chromium(), args=FLAGS)
-            try:
-                login = _log_in(browser, f"http://127.0.0.1:{web.port}")
-                yield "phone_budget", _budget(browser, web.port, login)
-                yield "phone_save", _save(browser, web.port, login)
-                yield "phone_offline", _offline(browser, here, web.port)
-            finally:
-                browser.close()
-
-
-def _chromium() -> str | None:
-    import shutil
-
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return next((found for name in names if (found := shutil.which(name))), None)
+        with chromium() as browser:
+            login = _log_in(browser, f"http://127.0.0.1:{web.port}")
+            yield "phone_budget", _budget(browser, web.port, login)
+            yield "phone_save", _save(browser, web.port, login)
+            yield "phone_offline", _offline(browser, here, web.port)
 
 
 def _log_in(browser, address: str) -> dict:

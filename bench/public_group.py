@@ -5,13 +5,12 @@ times slower. public_weight, public_requests: what travels for it, compressed as
 """
 
 import re
-import shutil
 import statistics
 
+from bench.chromium import chromium
 from bench.stage import stage
 
 GRIDS, MONTHS, ORDERS, SEED = 20, 1, 200, 7
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 PHONE = {"width": 360, "height": 740}
 NETWORK = {
     "offline": False, "latency": 150, "downloadThroughput": 1_600_000 / 8, "uploadThroughput": 750_000 / 8,
@@ -29,23 +28,14 @@ _PAINT = """() => new Promise((done) => {
 
 def run(*, orders: int) -> dict[str, dict]:
     """Measure all of it in a small city."""
-    from playwright.sync_api import sync_playwright
-
     with stage() as here:
         here.manage(
             "simulate", "--grids", str(GRIDS), "--orders", str(min(orders, ORDERS)), "--months", str(MONTHS),
             "--seed", str(SEED),
         )  # fmt: skip
         address = f"http://127.0.0.1:{here.web().port}"
-        with sync_playwright() as playwright:
-            names = ("chromium", "chromium-browser", "google-chrome")
-            browser = playwright.chromium.launch(
-                executable_path=next((found for name in names if (found := shutil.which(name))), None), args=FLAGS
-            )
-            try:
-                return _measured(browser, address)
-            finally:
-                browser.close()
+        with chromium() as browser:
+            return _measured(browser, address)
 
 
 def _measured(browser, address: str) -> dict[str, dict]:

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 
@@ -41,8 +43,8 @@ def resident_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         sender, now = sender_of(request), clock.now()
         if request.method == "POST" and floodgate.is_shut_out(sender, at=now):
-            request.problem, words = None, {"phone": floodgate.HOTLINE}
-            return render(request, "public/shut_out.html", words, status=HTTPStatus.TOO_MANY_REQUESTS)
+            request.problem = None
+            return HttpResponse(_short_answer(get_language()), status=HTTPStatus.TOO_MANY_REQUESTS)
         response = guarded(request, *args, **kwargs)
         if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             floodgate.note_refusal(sender, at=now)
@@ -54,6 +56,12 @@ def resident_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         return response
 
     return marked
+
+
+@functools.cache
+def _short_answer(language: str) -> str:
+    """What a browser reads that is shut out: made once for each language, for it may be asked for very often."""
+    return render_to_string("public/shut_out.html", {"phone": floodgate.HOTLINE})
 
 
 def sender_of(request: HttpRequest) -> Sender:
