@@ -50,7 +50,7 @@ class Elsewhere:
         return self
 
     def __exit__(self, *error):
-        self._on_server(f'DROP DATABASE "{self.name}" WITH (FORCE)')
+        self._on_server(f'DROP DATABASE "{self.name}"')
 
     def _on_server(self, *statements):
         server = psycopg2.connect(dbname="postgres", **self.address)
