@@ -38,6 +38,7 @@ OURS = (
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE // 2)
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1366, "height": 768}
+WIDE = {"width": 1920, "height": 1080}
 
 
 def pytest_collection_modifyitems(items):

@@ -7,7 +7,7 @@ import shapely
 from playwright.sync_api import expect
 
 from tests.browser import axe
-from tests.browser.conftest import DESK, PASSWORD
+from tests.browser.conftest import DESK, PASSWORD, WIDE
 
 MAIN, NEXT = "620105006001001", "620105006001002"
 
@@ -34,8 +34,9 @@ def report_at(page, site, point) -> dict:
     return answer.json()
 
 
-def test_a_boundary_moved_by_its_corner_takes_new_reports(person):
-    somebody = person("admin")
+@pytest.mark.parametrize("size", [DESK, WIDE], ids=["1366", "1920"])
+def test_a_boundary_moved_by_its_corner_takes_new_reports(person, size):
+    somebody = person("admin", size=size)
     page, site = somebody.go(f"/areas/{MAIN}/").page, somebody.site
     page.locator("[data-draw][data-ready]").wait_for()
     before = outlines(page, site)

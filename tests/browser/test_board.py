@@ -4,9 +4,10 @@ import json
 import re
 import urllib.request
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PASSWORD
+from tests.browser.conftest import DESK, PASSWORD, WIDE
 
 MAIN_GRID = "620105006001001"
 
@@ -38,9 +39,10 @@ def taken_on(site: str) -> str:
     return number
 
 
-def test_from_the_whistle_to_the_rating(person, site):
+@pytest.mark.parametrize("size", [DESK, WIDE], ids=["1366", "1920"])
+def test_from_the_whistle_to_the_rating(person, site, size):
     number = taken_on(site)
-    chief = person("chief")
+    chief = person("chief", size=size)
     chief.go(f"/board/{number}/moves/whistle/")
     form = chief.page.locator("form.move-form[action*='/moves/whistle/']")
     form.locator("input[name=kind][value=joint]").check(force=True)
@@ -51,7 +53,7 @@ def test_from_the_whistle_to_the_rating(person, site):
     calls = chief.page.locator("section[aria-labelledby=calls_heading]")
     expect(calls.get_by_text("请到现场会商")).to_be_visible()
 
-    unit = person("handler2", place=(103.7345, 36.1052))
+    unit = person("handler2", size=size, place=(103.7345, 36.1052))
     unit.step(f"/inbox/{number}/", "arrive", location="103.73450,36.10520")
     expect(unit.page.locator("section[aria-labelledby=calls_heading] .tone-ok")).to_be_visible()
 
@@ -64,9 +66,10 @@ def test_from_the_whistle_to_the_rating(person, site):
     expect(calls.get_by_text("4", exact=False).last).to_be_visible()
 
 
-def test_from_the_red_card_to_the_case_file(person, site):
+@pytest.mark.parametrize("size", [DESK, WIDE], ids=["1366", "1920"])
+def test_from_the_red_card_to_the_case_file(person, site, size):
     number = taken_on(site)
-    inspector = person("inspector")
+    inspector = person("inspector", size=size)
     inspector.go(f"/board/?view=all&q={number}")
     row = inspector.page.locator("tr", has=inspector.page.locator(f"a[href='/board/{number}/']"))
     row.locator("a[href*='card=red']").click()

@@ -2,22 +2,25 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser import field
+from tests.browser.conftest import DESK, WIDE
 
 ORDERS, REFUSED = 500, 7
-WORDS = "清明节前集中整治"
-WIDE = {"width": 1920, "height": 1080}
 
 
-def test_five_hundred_orders_in_one_step_with_seven_refusals(person, site):
+@pytest.mark.parametrize(
+    ("size", "words"), [(DESK, "清明节前集中整治"), (WIDE, "国庆节前集中整治")], ids=["1366", "1920"]
+)
+def test_five_hundred_orders_in_one_step_with_seven_refusals(person, site, size, words):
     officer, acceptor = field.centre(site, "officer"), field.centre(site)
-    body = {"description": f"{WORDS}，路边堆放建筑垃圾", "category": "0502", "area": field.GRID}
+    body = {"description": f"{words}，路边堆放建筑垃圾", "category": "0502", "area": field.GRID}
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(lambda _n: officer.ask("workorders/", body)["number"], range(ORDERS)))
-        seat = person("acceptor", size=WIDE)
-        page = seat.go(f"/desk/?view=all&q={WORDS}").page
+        seat = person("acceptor", size=size)
+        page = seat.go(f"/desk/?view=all&q={words}").page
         page.locator("[data-pick]").first.check()
         # Seven of them are taken meanwhile by a colleague.
         list(pool.map(lambda number: acceptor.do(number, "accept", category="0502"), made[:REFUSED]))

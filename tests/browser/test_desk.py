@@ -4,9 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import field
-from tests.browser.conftest import DESK
+from tests.browser.conftest import DESK, WIDE
 
-WIDE = {"width": 1920, "height": 1080}
 MOST_KEYS, ORDERS = 4, 20
 SHOWN = "[data-pane] [data-order]"
 

@@ -2,10 +2,12 @@
 
 import io
 
+import pytest
 from openpyxl import Workbook, load_workbook
 from playwright.sync_api import expect
 
 from tests.browser import axe, field
+from tests.browser.conftest import DESK, WIDE
 
 ROWS, BAD = 10_000, 12
 # A district in which the demo has no grids.
@@ -26,11 +28,12 @@ def workbook(communities: list[str]) -> bytes:
     return content.getvalue()
 
 
-def test_ten_thousand_rows_with_twelve_bad(site, person):
+@pytest.mark.parametrize("size", [DESK, WIDE], ids=["1366", "1920"])
+def test_ten_thousand_rows_with_twelve_bad(site, person, size):
     found = field.centre(site).ask(f"areas/?level=community&under={ELSEWHERE}&page_size={ROWS // 500}")["results"]
     codes = [one["code"] for one in found]
     assert len(codes) == ROWS // 500
-    admin = person("admin")
+    admin = person("admin", size=size)
     page = admin.go("/imports/").page
     assert axe.faults(page) == []
     page.locator("a[href='/imports/new/grids/']").click()
