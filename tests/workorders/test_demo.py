@@ -16,12 +16,10 @@ from grids.geometry import area_m2
 from grids.levels import Kind
 from grids.locate import grid_at
 from grids.models import Area, Boundary
-from personnel.jurisdiction import standing_of
 from personnel.models import Post, Unit, User
 from personnel.roles import Role
 from workorders import audit, catalogue, demo
 from workorders.commands.attaching import path_of
-from workorders.deskwork.texts import texts_for
 from workorders.models import Attachment, Clock, Notice, Supervision, WorkOrder, WorkOrderEvent
 from workorders.simulation import texts
 from workorders.vocabulary import FINAL, Status
@@ -234,17 +232,3 @@ def test_a_second_call_changes_nothing(capsys):
     before = WorkOrder.objects.count()
     call_command("load_demo")
     assert WorkOrder.objects.count() == before and capsys.readouterr().out.strip()
-
-
-@pytest.mark.parametrize(
-    ("person", "status", "words"),
-    [
-        ("acceptor", Status.REPORTED, "核实"),
-        ("handler", Status.HANDLING, "复查"),
-        ("dispatcher", Status.FILED, "时限内"),
-    ],
-)
-def test_the_desk_has_usual_sentences_for_what_is_at_hand(person, status, words):
-    reader = User.objects.get(username=person)
-    texts = texts_for(WorkOrder.objects.visible_to(reader, TODAY).filter(status=status)[0], standing_of(reader, TODAY))
-    assert any(words in one.text for one in texts) and {one.status for one in texts} == {status}
