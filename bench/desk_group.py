@@ -26,6 +26,7 @@ def run(*, orders: int) -> Iterator[tuple[str, dict]]:
         here.manage(
             "simulate", "--grids", str(GRIDS), "--orders", str(orders), "--months", str(MONTHS), "--seed", str(SEED)
         )
+        here.settle()
         found = json.loads(here.python("bench.desk", "read").strip().splitlines()[-1])
         yield "desk_queue", _queue(here, orders)
         note = f"{orders} orders; CPU of one page {found['cpu_ms']:.0f} ms beside the database"

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import psycopg2
 
 ROOT = Path(__file__).resolve().parent.parent
 WEB_WORKERS = TASK_WORKERS = 2
@@ -54,6 +55,12 @@ class Stage:
         if done.returncode:
             raise RuntimeError(f"{module}: {done.stderr[-2000:]}")
         return done.stdout
+
+    def settle(self) -> None:
+        """Clean up after a load: the database does it by itself within minutes, in the middle of what is measured."""
+        with contextlib.closing(psycopg2.connect(self.env["DATABASE_URL"])) as line:
+            line.autocommit = True
+            line.cursor().execute("VACUUM ANALYZE")
 
     def web(self, application: str = "gridgov.wsgi", **env: str) -> "Web":
         """Start gunicorn as script/server does and wait until it answers."""
