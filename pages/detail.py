@@ -30,8 +30,8 @@ FIRST = (
     "dispatch",
     "decide_extension",
     "sign",
-    "co_feedback",
     "arrive",
+    "co_feedback",
     "feedback",
     "pass_check",
     "revisit",
@@ -127,6 +127,7 @@ def context(request: HttpRequest, order: WorkOrder, room, *, inline: bool = True
     form = None
     if primary and primary.name in IN_PLACE | {"reopen"} and (inline or not primary.needs_input):
         form = MoveForm(primary.name, order, standing=standing, at=now)
+    origin = _origin(request, order)
     early = order.status in (Status.REPORTED, Status.VERIFYING, Status.FILED)
     return {
         "order": order,
@@ -152,9 +153,9 @@ def context(request: HttpRequest, order: WorkOrder, room, *, inline: bool = True
         "twins": list(_twins(request, order)),
         "similar": similar_to(order, standing=standing) if early else [],
         "rating": getattr(order, "rating", None),
-        "origin": _origin(request, order),
+        "origin": origin,
         "split_parts": list(_split_parts(request, order)),
-        "may_split": may_split(order, standing),
+        "may_split": origin is None and may_split(order, standing),
         "grade": wording.GRADES.get(order.satisfaction, ""),
         "may_reveal": may_reveal(order, standing=standing),
         "primary": primary,
@@ -196,7 +197,7 @@ def _makes_sense(name: str, order: WorkOrder, assignments, standing: Standing) -
     """Whether the step has an object: a part of one's own that is still open, a decision that is one's own."""
     mine = [part for part in assignments if part.unit_id in standing.unit_ids]
     if name == "co_feedback":
-        return any(part.kind == Assignment.Kind.CO and part.ended_at is None for part in mine)
+        return any(part.ended_at is None and _may_be_reported(part) for part in mine)
     if name == "arrive":
         return any(part.kind == Assignment.Kind.WHISTLE and part.arrived_at is None for part in mine)
     if name == "rate_unit":
@@ -205,6 +206,10 @@ def _makes_sense(name: str, order: WorkOrder, assignments, standing: Standing) -
     if name == "decide_extension":
         return not standing.roles.isdisjoint(deciders(order))
     return True
+
+
+def _may_be_reported(part: Assignment) -> bool:
+    return part.kind == Assignment.Kind.CO or part.kind == Assignment.Kind.WHISTLE and part.arrived_at is not None
 
 
 def _may_comment(offers: list[Offer]) -> bool:

@@ -20,16 +20,16 @@ from personnel.jurisdiction import Standing, standing_of
 from personnel.models import User
 from personnel.roles import Role
 from workorders import searching
-from workorders.models import Assignment, WorkOrder
+from workorders.models import WorkOrder
 from workorders.models.reach import area_condition
 from workorders.together import sign_each
-from workorders.turns import waiting_condition
+from workorders.turns import helping, open_parts, waiting_condition
 from workorders.vocabulary import Status
 
 app_name = "inbox"
 S = Status
 # Steps offered on a row; the rest is on the order's page.
-QUICK = ("sign", "feedback", "co_feedback", "arrive", "accept", "pass_check", "decide_extension")
+QUICK = ("sign", "feedback", "accept", "pass_check", "decide_extension")
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,7 @@ def _lead(standing: Standing, **more) -> Q:
 
 
 def _called_in(standing: Standing) -> Q:
-    """A part as co-handler or a whistle that is still open."""
-    part = Assignment.objects.filter(
-        order=OuterRef("pk"),
-        unit_id__in=sorted(standing.unit_ids),
-        kind__in=(Assignment.Kind.CO, Assignment.Kind.WHISTLE),
-        ended_at__isnull=True,
-        arrived_at__isnull=True,
-    )
-    return Q(Exists(part))
+    return Q(Exists(open_parts(standing).filter(order=OuterRef("pk"))))
 
 
 def _returned(standing: Standing) -> Q:
@@ -196,10 +188,12 @@ def index(request: HttpRequest) -> HttpResponse:
     if exporting.wanted(request):
         return exporting.answer(request, exported(request))
     parts: dict[str, Part | None] = {}
+    helps = helping(standing) if tab.key == "co" else {}
 
     def offers(order: WorkOrder) -> list[detail.Offer]:
         parts[order.number] = part_of(order, standing)
-        allowed = lists.moves_of(order, standing=standing, at=now, names=QUICK)
+        names = [helps[order.pk]] if order.pk in helps else QUICK
+        allowed = lists.moves_of(order, standing=standing, at=now, names=names)
         return [detail.offer(move, INBOX, order.number) for move in allowed[:1]]
 
     shown = lists.fetch(

@@ -15,7 +15,7 @@ from workorders.models import WorkOrder
 
 TODAY_SIZE = 20
 # The step a card offers: the first of these its reader may do.
-STEPS = ("verified", "sign", "feedback", "pass_check", "co_feedback", "arrive", "decide_extension", "revisit")
+STEPS = ("verified", "sign", "feedback", "pass_check", "decide_extension", "revisit")
 
 
 def mine(standing: Standing) -> Q:
@@ -35,11 +35,13 @@ def waiting_count(user) -> int:
 def first_step(request: HttpRequest) -> Callable[[WorkOrder], list[dict]]:
     """Gives the one step a card offers."""
     standing, now = base.standing(request), clock.now()
+    helps = turns.helping(standing) if standing.unit_ids else {}
 
     def offers(order: WorkOrder) -> list[dict]:
+        names = (*STEPS, helps[order.pk]) if order.pk in helps else STEPS
         return [
             {"url": PHONE.move(order.number, move.name), "label": move.label}
-            for move in lists.moves_of(order, standing=standing, at=now, names=STEPS)[:1]
+            for move in lists.moves_of(order, standing=standing, at=now, names=names)[:1]
         ]
 
     return offers

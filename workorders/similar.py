@@ -47,6 +47,9 @@ def similar_to(order: WorkOrder, *, standing: Standing, most: int = 5) -> list[S
         .filter(near, community_id=order.community_id)
         .filter(reported_at__range=(order.reported_at - span, order.reported_at + span))
         .exclude(pk=order.pk)
+        .exclude(part_of__origin=order)
+        .exclude(parts__part=order)
+        .exclude(part_of__origin__parts__part=order)
         .exclude(status__in=sorted(FINAL - {Status.CLOSED}))
         .order_by("-reported_at", "-pk")
         .values(*_FIELDS)[:MOST_CANDIDATES]

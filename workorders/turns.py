@@ -1,6 +1,6 @@
 """Whose turn it is: what waits for a person, as a condition on orders. The same rules decide who is urged."""
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from grids.directory import directory
 from personnel.jurisdiction import Standing
@@ -28,15 +28,28 @@ def waiting_condition(standing: Standing) -> Q:
             waiting |= area_condition(post.area_id) & _BY_ROLE[post.role](level, me)
     if standing.unit_ids:
         units = sorted(standing.unit_ids)
-        part = Assignment.objects.filter(
-            order=OuterRef("pk"),
-            unit_id__in=units,
-            kind__in=(Assignment.Kind.CO, Assignment.Kind.WHISTLE),
-            ended_at__isnull=True,
-            arrived_at__isnull=True,
-        )
+        part = open_parts(standing).filter(order=OuterRef("pk"), arrived_at__isnull=True)
         waiting |= Q(lead_id__in=units, status__in=(S.DISPATCHED, S.HANDLING)) | (Q(Exists(part)) & _OPEN)
     return waiting
+
+
+def open_parts(standing: Standing) -> QuerySet:
+    """Parts as co-handler, and whistles, the reader's units have not reported on yet."""
+    return Assignment.objects.filter(
+        unit_id__in=sorted(standing.unit_ids),
+        kind__in=(Assignment.Kind.CO, Assignment.Kind.WHISTLE),
+        ended_at__isnull=True,
+    )
+
+
+def helping(standing: Standing) -> dict[int, str]:
+    """{order id: the step that is next where the reader's units help}: sign in on the spot first, then report."""
+    found: dict[int, str] = {}
+    for part in open_parts(standing).order_by().values("order_id", "kind", "arrived_at"):
+        on_the_way = part["kind"] == Assignment.Kind.WHISTLE and part["arrived_at"] is None
+        if on_the_way or part["order_id"] not in found:
+            found[part["order_id"]] = "arrive" if on_the_way else "co_feedback"
+    return found
 
 
 def _clerk(level, me) -> Q:

@@ -188,11 +188,11 @@ MOVES: tuple[Move, ...] = (
     Move(
         "co_feedback",
         gettext_lazy("Report the co-handling"),
-        _from(S.DISPATCHED, S.HANDLING, S.SUSPENDED),
+        OPEN,
         (),
-        (CoUnit(),),
+        (CoUnit(), WhistledUnit()),
         (Input("result", "text", True),),
-        tells=("lead", "handling_officer"),
+        tells=("lead", "handling_officer", "whistler"),
     ),
     Move(
         "whistle",

@@ -74,6 +74,20 @@ def test_a_whistled_unit_signs_in_on_the_spot(town, client):
     assert WorkOrder.objects.get(pk=order.pk).events.filter(kind="arrive").exists()
 
 
+def test_a_whistled_unit_says_what_it_did_and_the_whistler_rates_that(town, client):
+    order = in_status(town, "fed_back")  # also where handling is over: a whistle may be blown on any open order
+    do("whistle", order, town.chief, kind="daily", units=["620105-HC"])
+    step = f"/inbox/{order.number}/moves/co_feedback/"
+    assert step not in pages_of(client, town.handler2, "/inbox/?tab=co")
+    assert "Sign in on the spot first" in client.post(step, {"result": "valve closed"}).content.decode()
+    client.post(f"/inbox/{order.number}/moves/arrive/", {"location": "103.705,36.105"})
+    assert step in pages_of(client, town.handler2, "/inbox/?tab=co")
+    assert client.post(step, {"result": "valve closed"}).status_code == 302
+    assert listed(client, town.handler2, "co") == set()
+    page = pages_of(client, town.chief, f"/board/{order.number}/")
+    assert "Result: valve closed" in page and "moves/rate_unit/" in page
+
+
 def test_the_row_offers_the_next_step(town, client):
     order = in_status(town, "dispatched")
     page = pages_of(client, town.handler, "/inbox/")

@@ -2,13 +2,16 @@
 
 import pytest
 
+from core import clock
 from core.errors import Invalid, NotAllowedNow, NotPermitted
+from personnel.jurisdiction import standing_of
 from tests.pages.staff import pages_of
 from tests.workorders.acting import TUESDAY, bring, last, report, told
 from workorders import audit, figures
 from workorders.commands.splitting import MOST, Share, split
 from workorders.figures import checking
 from workorders.models import Category, OrderPart, WorkOrder
+from workorders.similar import similar_to
 
 pytestmark = pytest.mark.django_db
 
@@ -74,3 +77,17 @@ def test_both_pages_lead_to_each_other(town, client):
     part = pages_of(client, town.acceptor, f"/desk/{numbers[0]}/")
     assert "Part of" in part and f'href="/desk/{order.number}/"' in part
     assert "/split/" not in pages_of(client, town.inspector, f"/board/{order.number}/")
+
+
+def test_a_part_is_no_duplicate_of_its_origin_and_is_not_split_again(town, client):
+    order = report(town.acceptor, description="路灯不亮，垃圾满溢")
+    shares = [Share("路灯不亮", None), Share("垃圾满溢，路灯不亮", None)]
+    part, _other = split(order, by=town.acceptor, at=clock.now(), shares=shares)
+    twin = report(town.acceptor, description="路灯不亮，垃圾满溢")
+
+    def likely(one):
+        return {found.number for found in similar_to(one, standing=standing_of(town.acceptor, clock.today()))}
+
+    assert likely(order) == likely(part) == {twin.number}
+    assert f"/desk/{order.number}/split/" in pages_of(client, town.acceptor, f"/desk/{order.number}/")
+    assert f"/desk/{part.number}/split/" not in pages_of(client, town.acceptor, f"/desk/{part.number}/")

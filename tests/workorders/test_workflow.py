@@ -38,7 +38,7 @@ EXPECTED = {
     "suspend": ("handling", "duty"),
     "resume": ("suspended", "duty"),
     "co_dispatch": ("dispatched handling", "manager dispatcher"),
-    "co_feedback": ("dispatched handling suspended", "handler2"),
+    "co_feedback": (OPEN, "handler2"),
     "whistle": (OPEN, "chief clerk instructor manager"),
     "arrive": (OPEN, "handler2"),
     "rate_unit": (OPEN, "chief clerk instructor manager"),

@@ -123,13 +123,26 @@ def feedback(
 
 @command
 def co_feedback(order: WorkOrder, *, by, at: datetime, result: str) -> WorkOrder:
-    """A co-handling unit says what it did; its part is over."""
+    """A unit that helps, called in or whistled to the spot, says what it did; its part is over.
+
+    Raises NotAllowedNow `not_arrived` for a whistled unit that has not signed in yet, `co_handling_over`.
+    """
     step = Step("co_feedback", order, by=by, at=at)
-    mine = [unit for unit in step.order.co_units if step.standing.in_unit(unit)]
-    done = Assignment.objects.filter(order=step.order, kind=Assignment.Kind.CO, unit_id__in=mine, ended_at__isnull=True)
-    if not done.update(ended_at=at, outcome=Assignment.Outcome.DONE, result=result):
+    called = {*step.order.co_units, *step.order.whistled_units}
+    mine = Assignment.objects.filter(
+        order=step.order,
+        kind__in=(Assignment.Kind.CO, Assignment.Kind.WHISTLE),
+        unit_id__in=[unit for unit in called if step.standing.in_unit(unit)],
+        ended_at__isnull=True,
+    )
+    found = list(mine.select_related("unit").order_by("assigned_at", "pk"))
+    done = [part for part in found if part.kind == Assignment.Kind.CO or part.arrived_at is not None]
+    if found and not done:
+        raise NotAllowedNow("not_arrived", _("Sign in on the spot first; then say what your unit did."))
+    if not done:
         raise NotAllowedNow("co_handling_over", _("Your unit has already reported its part. Add a comment instead."))
-    return step.conclude(unit_name=Unit.objects.get(pk=mine[0]).name, result=result)
+    mine.filter(pk__in=[part.pk for part in done]).update(ended_at=at, outcome=Assignment.Outcome.DONE, result=result)
+    return step.conclude(unit_name=done[0].unit.name, result=result)
 
 
 def lapse_extension(order: WorkOrder, *, at: datetime):
