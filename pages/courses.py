@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from core import wording
 from grids.directory import directory
 from grids.levels import Level
 from personnel.jurisdiction import units_directory
@@ -13,7 +14,7 @@ from workorders.models import Assignment, WorkOrder, WorkOrderEvent
 from workorders.papers.casefile import kind_words, state_words
 from workorders.replies import LATE, WAITING, replies
 from workorders.sentences import event_details
-from workorders.vocabulary import WhistleKind
+from workorders.vocabulary import Status, WhistleKind
 
 # The five levels of the chain, from where a matter is found up to where a city decides. Source: domain §4.1.
 CHAIN = (Level.GRID, Level.COMMUNITY, Level.STREET, Level.DISTRICT, Level.CITY)
@@ -60,6 +61,26 @@ class Notice:
     state: str
     tone: str
     answer: str
+
+
+@dataclass(frozen=True)
+class Standstill:
+    """Why the handling clocks stand still and until when, and what was asked or said then."""
+
+    why: str
+    said: str
+
+
+def standstill(order: WorkOrder, events: Sequence[WorkOrderEvent]) -> Standstill | None:
+    """What the order waits for: the reporter's answer, or the review of the problem store; None while it runs."""
+    last = {event.kind: event.data for event in events}
+    if order.asked_until is not None:
+        why = _("The clock stands still until the reporter answers, at the latest until %(until)s.")
+        return Standstill(why % {"until": wording.moment(order.asked_until)}, last.get("ask", {}).get("question", ""))
+    if order.status == Status.SUSPENDED and order.suspended_until is not None:
+        why = _("The clock stands still in the problem store; the review is on %(day)s.")
+        return Standstill(why % {"day": wording.day(order.suspended_until)}, last.get("suspend", {}).get("reason", ""))
+    return None
 
 
 def chain(order: WorkOrder, events: Sequence[WorkOrderEvent]) -> list[Rung]:

@@ -143,6 +143,7 @@ def context(request: HttpRequest, order: WorkOrder, room, *, inline: bool = True
         "parts": _parts(order, assignments, now),
         "clocks": [_clock_line(one, now) for one in order.clocks.order_by("since", "pk")],
         "timeline": [line(event) for event in reversed(events)],
+        "standstill": courses.standstill(order, events),
         "chain": courses.chain(order, events),
         "calls": courses.calls(assignments, events, now),
         "notices": courses.notices(order, events, now),

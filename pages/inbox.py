@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from core import clock
-from pages import base, detail, exporting, lists, orders
+from pages import base, detail, exporting, lists, orders, phrases
 from pages.base import page
 from pages.orders import INBOX
 from personnel.jurisdiction import Standing, standing_of
@@ -262,4 +262,9 @@ def _counts(request: HttpRequest, tabs: list[Tab], standing: Standing) -> dict[s
     return WorkOrder.objects.visible_to(request.user, clock.today()).open().order_by().aggregate(**figures)
 
 
-urlpatterns = [path("", index, name="index"), path("sign/", sign_many, name="sign_many"), *orders.urls(INBOX)]
+urlpatterns = [
+    path("", index, name="index"),
+    path("sign/", sign_many, name="sign_many"),
+    path("texts/<int:pk>/used/", phrases.used_page(INBOX), name="text_used"),
+    *orders.urls(INBOX, beside=phrases.offered),
+]

@@ -14,13 +14,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from core import clock
-from pages import base, options, sending, wording
+from pages import base, options, powers, sending, wording
 from pages.fields import LimitField, SearchableSelect
 from pages.pictures import ReadPhotosField
 from personnel.jurisdiction import Standing, units_directory
 from workorders import calendars, commands, deadlines, workflow
 from workorders.ledger import locked
-from workorders.models import Attachment, Extension, WorkOrder
+from workorders.models import Assignment, Attachment, Extension, WorkOrder
 from workorders.similar import similar_to
 from workorders.vocabulary import Card, Difficulty, Urgency, WhistleKind
 
@@ -99,8 +99,8 @@ class MoveForm(forms.Form):
 
     @property
     def verb(self) -> str:
-        """What the button says."""
-        return str(self.move.label)
+        """What the button says: the power's own name where the step is one."""
+        return powers.label(self.move, self.order, self.standing, at=self.at)
 
     @property
     def effect(self) -> str:
@@ -267,9 +267,20 @@ class MoveForm(forms.Form):
         self.fields["unit"].choices = [("", _("Choose a unit")), *options.grouped(units)]
 
     def _on_rate_unit(self):
+        own = self.order.assignments.filter(kind=Assignment.Kind.WHISTLE, by=self.standing.user, score=None)
         known = units_directory().by_id
-        units = [known[pk] for pk in self.order.whistled_units if pk in known]
+        units = [known[pk] for pk in dict.fromkeys(own.values_list("unit_id", flat=True)) if pk in known]
         self.fields["unit"].choices = [("", _("Choose a unit")), *options.grouped(units)]
+        self.fields["unit"].required = True
+        if len(units) == 1:
+            self.fields["unit"].initial = units[0].code
+
+    def _on_whistle(self):
+        """Units that are on their way are not called twice."""
+        calls = self.order.assignments.filter(kind=Assignment.Kind.WHISTLE, arrived_at=None, ended_at=None)
+        known = units_directory().by_id
+        coming = {known[pk].code for pk in calls.values_list("unit_id", flat=True) if pk in known}
+        self.fields["units"].choices = [one for one in self.fields["units"].choices if one[0] not in coming]
 
     def _on_decide_extension(self):
         asked = Extension.objects.filter(order=self.order, state=Extension.State.PENDING).first()

@@ -31,6 +31,11 @@ def is_power(name: str, order: WorkOrder, standing: Standing, *, at: dt.datetime
         return False
 
 
+def label(move, order: WorkOrder, standing: Standing, *, at: dt.datetime) -> str:
+    """What a step is called for this person: by the power's name, else by its own."""
+    return str(POWERS[move.name][1] if is_power(move.name, order, standing, at=at) else move.label)
+
+
 def of(order: WorkOrder, standing: Standing, *, at: dt.datetime) -> str | None:
     """The move that is this person's own power on this order now; None where there is none."""
     return next((name for name in POWERS if is_power(name, order, standing, at=at)), None)
@@ -38,9 +43,7 @@ def of(order: WorkOrder, standing: Standing, *, at: dt.datetime) -> str | None:
 
 def named(offer, order: WorkOrder, standing: Standing, *, at: dt.datetime):
     """A step's button under the name of the power where it is one."""
-    if not is_power(offer.name, order, standing, at=at):
-        return offer
-    return replace(offer, label=str(POWERS[offer.name][1]))
+    return replace(offer, label=str(POWERS[offer.name][1])) if is_power(offer.name, order, standing, at=at) else offer
 
 
 def written(offer, label: str, given: str):

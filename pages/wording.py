@@ -123,6 +123,16 @@ _DONE = {
     "fail_check": _lazy("%(number)s goes back for rework."),
     "urge": _lazy("%(number)s was urged."),
     "comment": _lazy("Your comment was added."),
+    "ask": _lazy("The reporter of %(number)s was asked; the clock stands still."),
+    "request_extension": _lazy("More time was asked for on %(number)s."),
+    "suspend": _lazy("%(number)s was put into the problem store."),
+    "resume": _lazy("%(number)s is being handled again."),
+    "co_dispatch": _lazy("A co-handler was called in on %(number)s."),
+    "whistle": _lazy("The units were called to the spot of %(number)s."),
+    "arrive": _lazy("You have signed in on the spot of %(number)s."),
+    "rate_unit": _lazy("Your rating was noted."),
+    "escalate": _lazy("%(number)s was reported to the next level."),
+    "supervise": _lazy("%(number)s carries a card; the unit has to answer."),
 }
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET
 
-from core import clock
+from core import clock, wording
 from grids.directory import directory
 from pages import base, detail, exporting, lists, orders, powers
 from pages.base import page
@@ -29,7 +29,7 @@ from workorders.models import Risk, WorkOrder
 from workorders.vocabulary import Card, Status
 
 # What a supervisor does from a row besides the cards; the first one that is open is the main button.
-QUICK = ("decide", "decide_extension", "dispatch", "lift_supervision", "co_dispatch", "urge")
+QUICK = ("resume", "decide", "decide_extension", "dispatch", "lift_supervision", "co_dispatch", "urge")
 SIZE = 15
 # The worker counts every five seconds; when the cut-off is older than this, the page says that something is wrong.
 STALE = dt.timedelta(seconds=30)
@@ -264,7 +264,8 @@ def reasons(order: WorkOrder, found: list[Risk], now: dt.datetime) -> list[str]:
         words.append(_("It carries a %(card)s.") % {"card": Card(order.card).label.lower()})
     if order.status == Status.SUSPENDED and order.suspended_until:
         due = order.suspended_until <= clock.date_of(now)
-        words.append(_("The review is due.") if due else _("It rests in the problem store."))
+        told = _("The review was due on %(day)s.") if due else _("In the problem store until the review on %(day)s.")
+        words.append(told % {"day": wording.day(order.suspended_until)})
     return words
 
 
@@ -287,7 +288,7 @@ def _offers(order: WorkOrder, view: View, *, standing: Standing, at: dt.datetime
                 if card != order.card:
                     offer = detail.offer(allowed["supervise"], BOARD, order.number)
                     found.append(powers.written(offer, label, urlencode({"card": card})))
-    for name in ("lift_supervision", "urge", "decide_extension", "dispatch", "decide", "co_dispatch"):
+    for name in ("resume", "lift_supervision", "urge", "decide_extension", "dispatch", "decide", "co_dispatch"):
         if name in allowed and name != power:
             found.append(detail.offer(allowed[name], BOARD, order.number))
     return found[:3]

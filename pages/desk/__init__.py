@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pages import orders
+from pages import orders, phrases
 from pages.desk import bulk, calling, live, queue, viewing, working
 from pages.orders import DESK
 
@@ -21,7 +21,7 @@ urlpatterns = [
     path("undo/", working.undo, name="undo"),
     path("seen/", working.seen, name="seen"),
     path("keys/", working.keys, name="keys"),
-    path("texts/<int:pk>/used/", working.text_used, name="text_used"),
+    path("texts/<int:pk>/used/", phrases.used_page(DESK), name="text_used"),
     path("<order:number>/row/", queue.row, name="row"),
     path("<order:number>/claim/", working.claim, name="claim"),
     path("<order:number>/release/", working.release, name="release"),

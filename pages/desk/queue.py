@@ -156,6 +156,9 @@ def row(request: HttpRequest, number: str) -> HttpResponse:
     """One row as it is now, for a screen that heard of news about it."""
     orders.enter(request, DESK)
     order = detail.find(request, number)
+    if "arrived" in request.GET:  # news: does it belong to the list somebody looks at?
+        wanted = _wanted(*asked_for(request.GET, base.standing(request)), base.standing(request))
+        return HttpResponse(status=200 if wanted.orders.filter(pk=order.pk).exists() else 204)
     values = {name: _value(order, name) for name in reading.LIST_FIELDS}
     suffix = f"?{request.GET.urlencode()}" if request.GET else ""
     now = clock.now()

@@ -1,4 +1,4 @@
-"""What stands beside an order at the desk, and what its keys do: leases, steps to be taken back, usual texts."""
+"""What stands beside an order at the desk, and what its keys do: leases, steps to be taken back."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -6,22 +6,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core import clock
-from pages import base, orders
+from pages import base, orders, phrases
 from pages.base import Done, done, once, page
 from pages.desk import queue
 from pages.moves import MoveForm
 from pages.orders import DESK
 from workorders import workflow
-from workorders.deskwork import claims, holding, suggesting, texts
+from workorders.deskwork import claims, holding, suggesting
 from workorders.models import WorkOrder
 from workorders.vocabulary import Status
 
 
 def beside(request: HttpRequest, order: WorkOrder, context: dict) -> dict:
     """Who works on the order, which units are proposed, which texts are usual. Opening it takes the lease."""
-    standing, now = base.standing(request), clock.now()
+    now = clock.now()
     held = holding.held_on([order.pk]).get(order.pk)
-    looks = standing.is_superuser or getattr(request, "viewing", None) is not None  # works nowhere, takes nothing
+    looks = phrases.looks_only(request)  # works nowhere, takes nothing
     acts = not looks and order.is_open and bool(context["primary"] or context["second"])
     if acts:
         holder = claims.claim(order, by=request.user, at=now)
@@ -39,7 +39,7 @@ def beside(request: HttpRequest, order: WorkOrder, context: dict) -> dict:
         "held_mine": held is not None and held.by_id == request.user.pk,
         "proposals": suggesting.proposals(order, similar=context["similar"], at=now) if likely else [],
         "may_dispatch": may_dispatch,
-        "texts": texts.texts_for(order, standing) if acts else [],
+        **phrases.offered(request, order, context),
     }
 
 
@@ -100,15 +100,6 @@ def seen(request: HttpRequest) -> HttpResponse:
     orders.enter(request, DESK)
     holding.seen(request.user)
     return done(request, base.next_of(request, DESK.prefix))
-
-
-@page
-@require_POST
-def text_used(request: HttpRequest, pk: int) -> HttpResponse:
-    """Count that a usual text was put into a form."""
-    orders.enter(request, DESK)
-    texts.used(pk)
-    return HttpResponse(status=204)
 
 
 @page

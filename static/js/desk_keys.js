@@ -46,8 +46,13 @@ function accept() {
 async function copyLink() {
   const number = opened() || cursor()?.dataset.number;
   if (!number) return;
-  await navigator.clipboard?.writeText(`${window.location.origin}/desk/${number}/`);
-  tell(panes.dataset.copied);
+  const link = `${window.location.origin}/desk/${number}/`;
+  try { // a site without TLS has no clipboard
+    await navigator.clipboard.writeText(link);
+    tell(panes.dataset.copied);
+  } catch {
+    tell(link);
+  }
 }
 
 function next() {
@@ -55,30 +60,6 @@ function next() {
   if (row) open(row);
   else tell(panes.dataset.end);
 }
-
-/* -- standard texts: put in where somebody wrote last, else into the first box of the step -------------------------- */
-
-let box = null;
-page.addEventListener("focusin", (event) => { if (event.target.matches?.("textarea")) box = event.target; });
-
-function putIn(button) {
-  dialog("texts")?.close();
-  const usual = pane().querySelector(".move-form textarea") ?? pane().querySelector("textarea");
-  const target = box?.isConnected && pane().contains(box) ? box : usual;
-  if (!target) return;
-  const details = target.closest("details");
-  if (details) details.open = true;
-  target.setRangeText(button.dataset.text, target.selectionStart, target.selectionEnd, "end");
-  target.dispatchEvent(new Event("input", { bubbles: true }));
-  target.focus();
-  const token = JSON.parse(page.body.getAttribute("hx-headers"))["X-CSRFToken"];
-  fetch(button.dataset.used, { method: "POST", headers: { "X-CSRFToken": token }, keepalive: true }).catch(() => {});
-}
-
-page.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-text]");
-  if (button) putIn(button);
-});
 
 /* -- the table of keys ---------------------------------------------------------------------------------------------- */
 
@@ -95,7 +76,7 @@ const keys = {
   l: copyLink,
   z: () => { const form = page.querySelector("[data-undo]:not([hidden])"); if (form) form.requestSubmit(); },
   "/": () => page.querySelector("[data-search]")?.focus(),
-  ";": () => { if (!show("texts")) tell(panes.dataset.nothing); },
+  ";": () => { if (!show("texts")) tell(panes.dataset.noTexts); },
   "?": () => show("keys"),
 };
 const places = { q: "/desk/", m: "/map/", s: "/board/" };
@@ -150,7 +131,12 @@ page.addEventListener("keydown", (event) => {
 
 const search = page.querySelector("[data-palette]");
 const list = page.querySelector("[data-palette-list]");
-const OFFERED = "[data-pane] .move-panel a[href*='/moves/'], [data-pane] form[data-key] button, .queue-views a, [data-new], [data-map-toggle], [data-open=keys], [data-pager] a, .desk-link";
+/* the order's own steps first, then the queue, then the other rooms */
+const OFFERED = [
+  "[data-pane] form[data-key] button, [data-pane] .move-panel a[href*='/moves/']",
+  "[data-new], [data-map-toggle], [data-open=keys], .queue-views a, [data-pager] a",
+  ".desk-link",
+];
 
 function palette() {
   show("palette");
@@ -161,7 +147,7 @@ function palette() {
 
 function offer() {
   const wanted = search.value.trim().toLowerCase();
-  const found = [...page.querySelectorAll(OFFERED)].filter((one) => words(one).toLowerCase().includes(wanted));
+  const found = OFFERED.flatMap((some) => [...page.querySelectorAll(some)]).filter((one) => words(one).toLowerCase().includes(wanted));
   list.replaceChildren(...found.slice(0, 12).map((one, place) => {
     const item = page.createElement("li");
     const button = page.createElement("button");
@@ -177,7 +163,9 @@ function offer() {
 
 function words(one) {
   const unit = one.closest(".proposal")?.querySelector("strong")?.textContent ?? "";
-  return `${one.textContent.trim().replace(/\s+/g, " ")} ${unit}`.trim();
+  const said = one.cloneNode(true);
+  said.querySelectorAll(".count, kbd, .visually-hidden").forEach((part) => part.remove());
+  return `${said.textContent.trim().replace(/\s+/g, " ")} ${unit}`.trim();
 }
 
 search?.addEventListener("input", offer);

@@ -37,7 +37,7 @@ function hear(id, news) {
   dirty = true;
   const row = rowOf(news.number);
   if (row) refreshRow(news.number);
-  else if (arrives(news)) { arrived.add(news.number); showNew(); }
+  else if (arrives(news)) announce(news.number);
   if (String(news.actor) !== panes.dataset.me && news.number === opened() && !HARMLESS.has(news.kind)) movedOn();
 }
 
@@ -46,11 +46,23 @@ function arrives(news) {
   return wanted.includes(news.status) && !HARMLESS.has(news.kind);
 }
 
+/* under a filter only the server knows whether an order belongs to the list */
+async function announce(number) {
+  if (page.querySelector("[data-narrowed]")) {
+    const search = new URLSearchParams(window.location.search);
+    search.set("arrived", "1");
+    const answer = await fetch(`/desk/${number}/row/?${search}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+    if (answer?.status !== 200) return;
+  }
+  arrived.add(number);
+  showNew();
+}
+
 function showNew(many = false) {
   const bar = page.querySelector("[data-news]");
   if (!bar) return;
   bar.hidden = false;
-  bar.querySelector("[data-news-show]").textContent = panes.dataset.newsWords.replace("#", many ? `${arrived.size}+` : arrived.size);
+  bar.querySelector("[data-news-show]").textContent = many ? panes.dataset.newsMany : panes.dataset.newsWords.replace("#", arrived.size);
 }
 
 function claimed(news) {

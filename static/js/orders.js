@@ -74,11 +74,28 @@ function makeSearchable(select) {
     box.setAttribute("aria-invalid", wanted && !first ? "true" : "false");
   });
   box.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") {
+    if (event.key === "Enter" && !event.isComposing) {
       event.preventDefault();
       select.focus();
     }
   });
+}
+
+/* a long group of chips: a box above it hides what does not fit; what is chosen stays */
+function makeNarrowable(chips) {
+  if (chips.dataset.ready !== undefined || chips.children.length < 12) return;
+  chips.dataset.ready = "";
+  const box = page.createElement("input");
+  Object.assign(box, { type: "search", className: "input", autocomplete: "off", placeholder: chips.dataset.narrow });
+  box.setAttribute("aria-label", chips.dataset.narrow);
+  chips.before(box);
+  box.addEventListener("input", () => {
+    const wanted = box.value.trim().toLowerCase();
+    for (const chip of chips.children) {
+      chip.hidden = !chip.querySelector("input").checked && !chip.textContent.toLowerCase().includes(wanted);
+    }
+  });
+  box.addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing) event.preventDefault(); });
 }
 
 /* where somebody stands: filled in by the device when the field is focused or shown */
@@ -100,6 +117,7 @@ function dress(root) {
     if (place.dataset.ready === undefined) seen.observe(place.closest(".panel"));
   }
   root.querySelectorAll("select[data-searchable]").forEach(makeSearchable);
+  root.querySelectorAll("[data-narrow]").forEach(makeNarrowable);
   root.querySelectorAll("[data-locate]").forEach(locate);
 }
 
@@ -118,3 +136,22 @@ for (const button of page.querySelectorAll("[data-choose-all]")) {
     for (const box of boxes) box.checked = every;
   });
 }
+
+/* standard texts: put in where somebody wrote last, else into the first box of the step */
+let written = null;
+page.addEventListener("focusin", (event) => { if (event.target.matches?.("textarea")) written = event.target; });
+
+page.addEventListener("click", (event) => {
+  const choice = event.target.closest("[data-text]");
+  if (!choice) return;
+  choice.closest("dialog").close();
+  const box = written?.isConnected ? written : page.querySelector(".move-form textarea") ?? page.querySelector("main textarea");
+  if (!box) return;
+  const folded = box.closest("details");
+  if (folded) folded.open = true;
+  box.setRangeText(choice.dataset.text, box.selectionStart, box.selectionEnd, "end");
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  box.focus();
+  const token = JSON.parse(page.body.getAttribute("hx-headers"))["X-CSRFToken"];
+  fetch(choice.dataset.used, { method: "POST", headers: { "X-CSRFToken": token }, keepalive: true }).catch(() => {});
+});

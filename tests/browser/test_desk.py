@@ -121,6 +121,10 @@ def test_keys_rest_while_somebody_types_or_composes_and_when_switched_off(person
     assert not page.locator("dialog[open]").count()
     press(page, "?")
     expect(page.locator('dialog[data-dialog="keys"]')).to_be_visible()
+    covered = (
+        "row => row.firstElementChild.getBoundingClientRect().right > row.lastElementChild.getBoundingClientRect().left"
+    )
+    assert not any(row.evaluate(covered) for row in page.locator(".keys > div").all())
     press(page, "j")
     assert not page.locator("[data-row][data-cursor]").count()
     page.locator('form[action="/desk/keys/"] button').click()
@@ -137,3 +141,34 @@ def test_keys_rest_while_somebody_types_or_composes_and_when_switched_off(person
     page.keyboard.type("待回访")
     press(page, "Enter")
     page.wait_for_url("**view=revisit**")
+
+
+def test_the_list_of_commands_begins_with_the_steps_of_the_open_order(person, site):
+    stocked(site, 1)
+    page = at_the_desk(person("dispatcher", size=DESK), "/desk/?view=filed")
+    press(page, "j")
+    press(page, "Enter")
+    expect(page.locator('[data-pane] form[data-key="1"]')).to_have_count(1)
+    press(page, "Control+k")
+    first = page.locator("[data-palette-list] button").first
+    expect(first).to_have_text("派遣 " + page.locator(".proposal strong").first.inner_text())
+    page.keyboard.type("待派遣")
+    expect(first).to_have_text("待派遣")  # the view, without its figure
+
+
+def test_a_standard_text_is_put_into_the_box_somebody_wrote_in(person, site):
+    centre = field.centre(site, "dispatcher")
+    stocked(site, 1)
+    number = centre.ask("workorders/?status=filed&category=0502&page_size=1")["results"][0]["number"]
+    centre.do(number, "dispatch", unit="620105-UM")
+    field.centre(site, "handler").do(number, "sign")
+    seat = person("handler", size=DESK)
+    page = seat.go(f"/inbox/{number}/").page
+    box = page.locator("textarea[name=public_answer]")
+    box.fill("您好，")
+    page.locator("[data-open=texts]").click()
+    text = page.locator("dialog[data-dialog=texts] [data-text]").first
+    words = text.get_attribute("data-text")
+    text.click()
+    expect(box).to_have_value("您好，" + words)
+    expect(page.locator("textarea[name=internal_result]")).to_have_value("")

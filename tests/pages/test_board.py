@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from core import clock
+from core import clock, wording
 from tests.pages.staff import do, in_status, pages_of, statements
 from workorders import figures
 from workorders.figures import counting
@@ -80,7 +80,7 @@ def test_the_instructor_decides_on_a_disputed_order(town, client):
     order = in_status(town, "dispatched")
     do("return", order, town.handler, reason="not ours")
     page = pages_of(client, town.instructor, f"/board/{order.number}/")
-    assert "Decide who handles it" in page and "The decision is binding" in page
+    assert "One-click decision</button>" in page and "The decision is binding" in page
     answer = client.post(f"/board/{order.number}/moves/decide/", {"unit": "620105-UM", "note": "it is theirs"})
     assert answer.status_code == 302
     order = WorkOrder.objects.get(pk=order.pk)
@@ -186,3 +186,20 @@ def test_the_board_sends_as_many_statements_for_ten_as_for_one(town, client):
     for _order in range(9):
         in_status(town, "handling")
     assert statements(client, "/board/?view=all") == one <= 26
+
+
+def test_the_problem_store_says_when_each_order_is_reviewed_and_takes_it_up_again(town, client):
+    order, day = in_status(town, "handling"), clock.today() + dt.timedelta(days=9)
+    do("suspend", order, town.duty, reason="winter", review_on=day)
+    page = pages_of(client, town.duty, "/board/?view=suspended")
+    assert f"until the review on {wording.day(day)}" in page
+    assert f'href="/board/{order.number}/moves/resume/"' in page
+    assert "/moves/resume/" not in pages_of(client, town.inspector, "/board/?view=suspended")
+
+
+@pytest.mark.parametrize(("who", "verb"), [("chief", "One-click dispatch"), ("dispatcher", "Dispatch")])
+def test_the_button_of_a_power_carries_its_name_for_the_holder_only(town, client, who, verb):
+    order = in_status(town, "filed")
+    room = "board" if who == "chief" else "desk"
+    page = pages_of(client, getattr(town, who), f"/{room}/{order.number}/moves/dispatch/")
+    assert re.search(rf'<button class="button button-primary" type="submit">{verb}</button>', page)

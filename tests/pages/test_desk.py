@@ -283,3 +283,14 @@ def test_a_call_without_words_is_refused_and_kept(town, client):
 def test_grids_of_other_districts_are_not_offered(town, client):
     page = pages_of(client, town.acceptor, "/desk/new/")
     assert "620105006001001" in page and "620102001001001" not in page
+
+
+def test_news_of_a_filtered_list_are_those_that_belong_to_it(town, client):
+    inside, outside = report(town.officer, category="0502"), report(town.officer, category="0501")
+    page = pages_of(client, town.acceptor, "/desk/?view=reported&category=0502")
+    assert "data-narrowed" in page and 'data-arrivals="reported"' in page
+    assert "data-narrowed" not in pages_of(client, town.acceptor, "/desk/?view=reported")
+    asked = {inside.number: 200, outside.number: 204}
+    for number, expected in asked.items():
+        answer = client.get(f"/desk/{number}/row/?view=reported&category=0502&arrived=1")
+        assert answer.status_code == expected

@@ -1,12 +1,15 @@
 """What units and clerks have to do: tabs, counts, the step on the row."""
 
 import datetime as dt
+import io
+import re
+import zipfile
 
 import pytest
 
-from core import clock
+from core import clock, wording
 from tests.pages.staff import do, in_status, pages_of, report, statements
-from workorders.models import WorkOrder
+from workorders.models import StandardText, WorkOrder
 
 pytestmark = pytest.mark.django_db
 
@@ -182,3 +185,51 @@ def test_slips_are_printed_when_there_is_something_to_print(town, client):
     assert client.get(f"/inbox/{order.number}/slips/reply/?as=docx").content.startswith(b"PK")
     assert client.get(f"/inbox/{order.number}/slips/letter/").status_code == 404
     assert "slips/reply/" in pages_of(client, town.handler, f"/inbox/{order.number}/")
+
+
+def test_a_slip_names_the_end_of_handling_also_before_signing_and_after_closing(town, client):
+    for status in ("dispatched", "closed"):
+        order = in_status(town, status)
+        due = order.clocks.get(kind="handle").due_at
+        assert order.due_at != due  # that is the present step's
+        client.force_login(town.handler)
+        slip = client.get(f"/inbox/{order.number}/slips/handover/?as=docx").content
+        words = zipfile.ZipFile(io.BytesIO(slip)).read("word/document.xml").decode()
+        assert wording.moment(due) in words, status
+
+
+def test_standard_texts_of_the_own_unit_are_offered_and_counted(town, client):
+    order = in_status(town, "handling")
+    ours = StandardText.objects.create(text="the lamp was replaced", status="handling", unit=town.um)
+    StandardText.objects.create(text="others' words", unit=town.hc)
+    page = pages_of(client, town.handler, f"/inbox/{order.number}/")
+    assert 'data-open="texts"' in page and "the lamp was replaced" in page and "others' words" not in page
+    used = re.search(r'data-text="the lamp was replaced" data-used="([^"]+)"', page).group(1)
+    assert client.post(used).status_code == 204
+    ours.refresh_from_db()
+    assert ours.uses == 1
+
+
+def test_a_clock_that_stands_still_says_why_and_until_when(town, client):
+    asked, shelved = in_status(town, "handling"), in_status(town, "handling")
+    do("ask", asked, town.handler, question="which lamp is it?")
+    do("suspend", shelved, town.duty, reason="winter break", review_on=clock.today() + dt.timedelta(days=9))
+    asked.refresh_from_db()
+    page = pages_of(client, town.handler, f"/inbox/{asked.number}/").partition("move-panel")[0]
+    assert f"until {wording.moment(asked.asked_until)}" in page and "which lamp is it?" in page
+    head = page.partition("order-due")[2].partition("</p>")[0]
+    assert "<time" not in head  # the due time moves on with every hour of waiting
+    page = pages_of(client, town.handler, f"/inbox/{shelved.number}/").partition("order-columns")[0]
+    assert wording.day(clock.today() + dt.timedelta(days=9)) in page and "winter break" in page
+    assert "stands still" not in pages_of(client, town.handler, f"/inbox/{in_status(town, 'handling').number}/")
+
+
+def test_only_own_unrated_calls_are_rated_and_nobody_on_the_way_is_called_again(town, client):
+    order = in_status(town, "handling")
+    do("whistle", order, town.clerk, kind="daily", units=["620105006-ST"])
+    do("whistle", order, town.chief, kind="daily", units=["620105-HC"])
+    whistle = pages_of(client, town.chief, f"/board/{order.number}/moves/whistle/")
+    assert 'value="620105-ED"' in whistle or 'value="620105-CC"' in whistle
+    assert 'value="620105-HC"' not in whistle and 'value="620105006-ST"' not in whistle
+    rating = pages_of(client, town.chief, f"/board/{order.number}/moves/rate_unit/")
+    assert '<option value="620105-HC" selected>' in rating and "620105006-ST" not in rating

@@ -225,6 +225,7 @@ ROWS: dict[str, Row] = {
     **{f"desk:{name}": row for name, row in room("/desk/", DESK).items()},
     "inbox:index": Row("/inbox/", {200: INBOX}, 403),
     "inbox:sign_many": Row("/inbox/sign/", {400: INBOX}, 403, data={}),
+    "inbox:text_used": Row("/inbox/texts/1/used/", {204: INBOX}, 403, data={}),
     **{f"inbox:{name}": row for name, row in room("/inbox/", INBOX).items()},
     "board:index": Row("/board/", {200: BOARD}, 403),
     "board:reports": Row("/board/reports/", {200: BOARD}, 403),

@@ -20,7 +20,7 @@ from personnel.models import Post, Unit, User
 from personnel.roles import Role
 from workorders import audit, catalogue, demo
 from workorders.commands.attaching import path_of
-from workorders.models import Attachment, Clock, Notice, Supervision, WorkOrder, WorkOrderEvent
+from workorders.models import Attachment, Clock, Notice, StandardText, Supervision, WorkOrder, WorkOrderEvent
 from workorders.simulation import texts
 from workorders.vocabulary import FINAL, Status
 
@@ -232,3 +232,9 @@ def test_a_second_call_changes_nothing(capsys):
     before = WorkOrder.objects.count()
     call_command("load_demo")
     assert WorkOrder.objects.count() == before and capsys.readouterr().out.strip()
+
+
+def test_there_are_standard_texts_for_every_state_in_which_somebody_writes():
+    found = set(StandardText.objects.values_list("status", flat=True))
+    assert found >= {"reported", "filed", "dispatched", "handling", "fed_back", "revisiting"}
+    assert StandardText.objects.exclude(category=None).exists() and StandardText.objects.exclude(unit=None).exists()

@@ -8,7 +8,7 @@ from django.db import connection
 from core.transactions import be_patient, unit_of_work
 from grids.directory import find
 from personnel.models import User
-from workorders.demo import areas, notices, orders, people
+from workorders.demo import areas, notices, orders, people, texts
 from workorders.demo.photos import Album
 
 
@@ -25,6 +25,7 @@ def load(now: datetime) -> None:
             be_patient()
             areas.load()
             people.load(orders.months(now)[1])
+            texts.load()
             lives = orders.load(find(people.CITY).id, now, album)
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE")  # tables this full and never looked at would be searched row by row

@@ -33,8 +33,8 @@ def co_handlers_of(order: WorkOrder) -> str:
     return _(", ").join(known[pk].name for pk in order.co_units if pk in known)
 
 
-def boxes(order: WorkOrder) -> tuple[Field, ...]:
-    """What it is, where and how it stands."""
+def boxes(order: WorkOrder, *, due: dt.datetime | None = None) -> tuple[Field, ...]:
+    """What it is, where and how it stands. due: what counts for the paper instead of the present step's due time."""
     category = catalogue.category(order.category_id).label if order.category_id else ""
     return (
         Field(pgettext("order", "Number"), order.number),
@@ -46,7 +46,7 @@ def boxes(order: WorkOrder) -> tuple[Field, ...]:
         Field(_("Where"), place_of(order), wide=True),
         Field(_("What is reported"), order.description, wide=True, lines=3),
         Field(_("Lead"), lead_of(order)),
-        Field(_("Due"), order.due_at),
+        Field(_("Due"), due or order.due_at),
         Field(_("Co-handlers"), co_handlers_of(order), wide=True),
     )
 

@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.papers.paper import FORM, Field, Form, Paper
-from workorders.models import Assignment, WorkOrder
+from workorders.models import Assignment, Clock, WorkOrder
 from workorders.papers import facts
-from workorders.vocabulary import Status
+from workorders.vocabulary import ClockKind, Status
 
 HANDOVER, REPLY = "handover", "reply"
 KINDS = (HANDOVER, REPLY)
@@ -30,7 +30,7 @@ def _handover(order: WorkOrder, issuer: str, at: dt.datetime) -> Paper:
     parts = order.assignments.filter(kind=Assignment.Kind.CO, ended_at=None).order_by("assigned_at", "pk")
     tasks = "\n".join(part.task for part in parts if part.task)
     boxes = (
-        *facts.boxes(order),
+        *facts.boxes(order, due=_handling_due(order)),
         Field(_("Reporter"), _masked(order)),
         Field(_("Signed for at"), order.signed_at),
         Field(_("Tasks of co-handlers"), tasks or None, wide=True, lines=2),
@@ -53,7 +53,7 @@ def _handover(order: WorkOrder, issuer: str, at: dt.datetime) -> Paper:
 def _reply(order: WorkOrder, issuer: str, at: dt.datetime) -> Paper:
     resolved = {True: _("Solved"), False: _("Not solved")}.get(order.resolved)
     boxes = (
-        *facts.boxes(order),
+        *facts.boxes(order, due=_handling_due(order)),
         Field(_("Signed for at"), order.signed_at),
         Field(_("Answered at"), order.fed_back_at),
         Field(_("What was done"), order.internal_result, wide=True, lines=4),
@@ -75,6 +75,12 @@ def _reply(order: WorkOrder, issuer: str, at: dt.datetime) -> Paper:
         foot=order.number,
         layout=FORM,
     )
+
+
+def _handling_due(order: WorkOrder) -> dt.datetime | None:
+    """Until when the unit has to answer, or had to; the order's own due time is the present step's, then none."""
+    clocks = Clock.objects.filter(order=order, kind=ClockKind.HANDLE).order_by("since", "pk")
+    return clocks.values_list("due_at", flat=True).last()
 
 
 def _masked(order: WorkOrder) -> str:
