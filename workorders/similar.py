@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from grids.geometry import metres_per_degree
@@ -43,13 +43,9 @@ def similar_to(order: WorkOrder, *, standing: Standing, most: int = 5) -> list[S
             lat__range=(order.lat - METRES / north, order.lat + METRES / north),
         )
     found = (
-        WorkOrder.objects.visible_to(standing.user, standing.on)
+        _others(WorkOrder.objects.visible_to(standing.user, standing.on), order)
         .filter(near, community_id=order.community_id)
         .filter(reported_at__range=(order.reported_at - span, order.reported_at + span))
-        .exclude(pk=order.pk)
-        .exclude(part_of__origin=order)
-        .exclude(parts__part=order)
-        .exclude(part_of__origin__parts__part=order)
         .exclude(status__in=sorted(FINAL - {Status.CLOSED}))
         .order_by("-reported_at", "-pk")
         .values(*_FIELDS)[:MOST_CANDIDATES]
@@ -57,6 +53,14 @@ def similar_to(order: WorkOrder, *, standing: Standing, most: int = 5) -> list[S
     judged = [_judge(order, row) for row in found]
     judged = [one for one in judged if one.score >= LIKELY]
     return sorted(judged, key=lambda one: (-one.score, one.number))[:most]
+
+
+def _others(found: QuerySet, order: WorkOrder) -> QuerySet:
+    """Without the order itself, its parts, and what it is a part of; one that is not written yet has none of them."""
+    if order.pk is None:
+        return found
+    found = found.exclude(pk=order.pk).exclude(part_of__origin=order).exclude(parts__part=order)
+    return found.exclude(part_of__origin__parts__part=order)
 
 
 def _judge(order: WorkOrder, row: dict) -> Similar:
