@@ -4,7 +4,9 @@ A fixed number of statements, however many grids there are. What the conditions 
 """
 
 import datetime as dt
+import io
 import json
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +28,7 @@ from workorders.vocabulary import Urgency
 # Handling times so many days before and after a period may have their closing time in it, or be closed in it.
 BACK = AHEAD = 45
 _closing: dict[str, tuple] = {}
+_closing_worked_out = threading.Lock()
 
 
 @dataclass
@@ -97,11 +100,7 @@ def _lay_out(cursor, run, period: Period, hierarchy: Hierarchy) -> None:
         "CREATE TEMP TABLE IF NOT EXISTS assess_before (order_id bigint, denominators bigint) ON COMMIT DROP;"
         "TRUNCATE assess_closing, assess_before"
     )
-    cursor.execute(
-        "INSERT INTO assess_closing"
-        " SELECT * FROM unnest(%s::text[], %s::date[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])",
-        [list(column) for column in zip(*closing_table(period), strict=True)],
-    )
+    cursor.copy_expert("COPY assess_closing FROM STDIN", io.StringIO(closing_table(period)))
     earlier = Run.objects.filter(
         status=RunStatus.PUBLISHED, span=Span.MONTH, period__lt=period.text, period__gte=period.before(12).text
     )
@@ -157,19 +156,21 @@ def once_bits() -> int:
     return sum(1 << place for place, one in enumerate(INDICATORS) if one.counts_once)
 
 
-def closing_table(period: Period) -> list[tuple]:
+def closing_table(period: Period) -> str:
     """When an order handled by its due time should be closed: check and revisit follow, in working time.
 
-    Rows (urgency, local day, since, until, closing due): for handling times in since <= t < until of that day. Kept
-    for the next run of the period, as long as the calendar stays the same.
+    Lines of urgency, local day, since, until, closing due, as COPY reads them: for handling times in since <= t < until
+    of that day. Kept for the next run of the period, as long as the calendar stays the same.
     """
     calendar = calendars.working_calendar()
-    known_for, rows = _closing.get(period.text, (None, []))
-    if known_for is not calendar:
-        rows = _closing_rows(period, calendar)
-        _closing.clear()
-        _closing[period.text] = (calendar, rows)
-    return rows
+    # Districts that begin together wait for the first one instead of working it out beside it.
+    with _closing_worked_out:
+        known_for, lines = _closing.get(period.text, (None, ""))
+        if known_for is not calendar:
+            lines = "".join("\t".join(map(str, row)) + "\n" for row in _closing_rows(period, calendar))
+            _closing.clear()
+            _closing[period.text] = (calendar, lines)
+    return lines
 
 
 def _closing_rows(period: Period, calendar) -> list[tuple]:
@@ -238,22 +239,29 @@ def add_up(run, period: Period) -> Sums:
 
 
 def _sums(column: str, indicators: Iterable[Indicator], where: str, name: str) -> str:
+    """What a subject's rows have in common is looked for first: the many counters run over kinds of rows, not rows."""
     parts = []
     for one in indicators:
         bit = 1 << BIT[one.code]
         condition = f"denominators & {bit} <> 0{scope_of(one, name)}"
         good = f"{condition} AND numerators & {bit} <> 0"
-        parts += [f"count(*) FILTER (WHERE {good})", f"count(*) FILTER (WHERE {condition})"]
+        parts += [_sum("rows", good), _sum("rows", condition)]
         if one.weighted:
-            parts += [
-                f"coalesce(sum(weight) FILTER (WHERE {good}), 0)",
-                f"coalesce(sum(weight) FILTER (WHERE {condition}), 0)",
-            ]
-    older = f"count(*) FILTER (WHERE answered_at < %(since)s AND denominators & {1 << BIT['S02']} <> 0)"
-    columns = ", ".join(
-        [column, "count(*) FILTER (WHERE what = 'order' AND (here OR reported_at >= %(since)s))", older, *parts]
+            parts += [_sum("rows * weight", good), _sum("rows * weight", condition)]
+    older = f"answered_at < %(since)s AND denominators & {1 << BIT['S02']} <> 0"
+    columns = ", ".join(["subject", _sum("rows", "is_load"), _sum("rows", older), *parts])
+    return (
+        f"SELECT {columns} FROM ("  # noqa: S608 - made of the registry
+        f" SELECT {column} AS subject, denominators, numerators, weight, own, here,"
+        " what = 'order' AND (here OR reported_at >= %(since)s) AS is_load,"
+        " LEAST(answered_at, %(since)s) AS answered_at, count(*)::int AS rows"
+        f" FROM assessment_counted WHERE run_id = %(run)s AND {where} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"
+        ") kinds GROUP BY subject"
     )
-    return f"SELECT {columns} FROM assessment_counted WHERE run_id = %(run)s AND {where} GROUP BY {column}"  # noqa: S608
+
+
+def _sum(what: str, condition: str) -> str:
+    return f"coalesce(sum({what}) FILTER (WHERE {condition}), 0)"
 
 
 def scope_of(one: Indicator, name: str) -> str:
