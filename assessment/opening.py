@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -21,7 +22,9 @@ from grids.levels import Level
 from personnel.models import Post
 from personnel.roles import Role
 
-AT_ONCE = 2
+# Two for each of two processors: while one waits for the disk or the database the other goes on, and what they read
+# they read side by side, once.
+AT_ONCE = 4
 
 
 def districts(at: dt.datetime, *, with_assessor: bool = True) -> list[str]:
@@ -48,7 +51,7 @@ class Computed:
 
 
 def compute_all(period: str, codes: Sequence[str], *, at: dt.datetime, scheme: str | None = None) -> Iterator[Computed]:
-    """Compute a month of several areas, two at a time where there are two processors; results as they come."""
+    """Compute a month of several areas, a few at a time, the largest first; results as they come."""
 
     def one(code: str) -> Computed:
         began = time.monotonic()
@@ -69,9 +72,16 @@ def compute_all(period: str, codes: Sequence[str], *, at: dt.datetime, scheme: s
     if len(codes) < 2 or connection.in_atomic_block:
         yield from map(one, codes)
         return
-    with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, AT_ONCE)) as pool:
-        for found in as_completed([pool.submit(in_thread, code) for code in codes]):
+    with ThreadPoolExecutor(max_workers=min(2 * (os.cpu_count() or 1), AT_ONCE)) as pool:
+        for found in as_completed([pool.submit(in_thread, code) for code in _largest_first(codes)]):
             yield found.result()
+
+
+def _largest_first(codes: Sequence[str]) -> list[str]:
+    """The areas with most below them first: what is left for the end is small, and nobody waits long for the last."""
+    known = directory()
+    size = Counter(known.by_id[one].code for place in known.by_id.values() for one in place.path)
+    return sorted(codes, key=lambda code: -size[code])
 
 
 def _waited(run: Run) -> Run:

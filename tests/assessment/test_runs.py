@@ -86,7 +86,7 @@ def test_of_two_publications_at_once_one_is_refused(month):
     assert Run.objects.filter(status=RunStatus.PUBLISHED).count() == 1
 
 
-def test_several_areas_two_at_a_time(month):
+def test_several_areas_at_a_time(month):
     codes = [AREA, "620102000000"]
     found = {one.code: one for one in opening.compute_all(MONTH, [*codes, "620199000000"], at=AFTER)}
     assert found["620199000000"].run is None and found["620199000000"].refusal
