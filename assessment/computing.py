@@ -30,7 +30,7 @@ from personnel.jurisdiction import units_directory
 # Any number nobody else uses: held while a run is computed, so that the sweep knows whether somebody is at it.
 RUN_LOCK = 7_203_413
 # Seconds after which a run shows how far it is.
-PATIENCE = 0.5
+PATIENCE = 2
 BITS = ("denominators", "numerators")
 STEPS = {"looking": 5, "adding": 50, "charging": 60, "rating": 70, "storing": 80, "done": 100}
 
