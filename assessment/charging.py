@@ -18,6 +18,7 @@ from assessment.vocabulary import AppealState, Fact
 
 # So many of a grid in a quarter are a veto.
 FALSE_REPORTS = 3
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 _M05, _M06 = 1 << BIT["M05"], 1 << BIT["M06"]
 
 _LATE = f"""
@@ -266,4 +267,4 @@ def apply(found: Sequence[Found], rules: Rules) -> tuple[list[Found], int, int, 
 
 def cause_json(cause: dict) -> str:
     """A cause as it is stored: the same text for the same cause."""
-    return json.dumps(cause, sort_keys=True, ensure_ascii=False)
+    return _encode(cause)

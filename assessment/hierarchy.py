@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assessment.periods import Period
 from grids.directory import Directory, Place, directory
@@ -106,6 +107,12 @@ def holdings(grid_ids: Iterable[int], period: Period) -> list[Holding]:
     )
     for person_id, name, username, area_id, starts, ends in rows:
         first, end = max(starts, period.first), min(ends or period.end, period.end)
-        days[person_id, name, username, area_id] |= {first + dt.timedelta(n) for n in range((end - first).days)}
+        days[person_id, name, username, area_id] |= _days_between(first, end)
     found = [Holding(*key, frozenset(one)) for key, one in days.items() if one]
     return sorted(found, key=lambda one: (one.officer_id, one.grid_id))
+
+
+@lru_cache(maxsize=256)
+def _days_between(first: dt.date, end: dt.date) -> frozenset[dt.date]:
+    """Most posts last all month: their days are the same ones."""
+    return frozenset(first + dt.timedelta(n) for n in range((end - first).days))

@@ -106,10 +106,9 @@ def apportion(total: int, shares: Mapping[Hashable, int | Fraction]) -> dict[Has
     whole = sum(shares.values())
     if not whole:
         return dict.fromkeys(shares, 0)
-    exact = {key: Fraction(total) * share / whole for key, share in shares.items()}
-    given = {key: part.numerator // part.denominator for key, part in exact.items()}
-    places = {key: place for place, key in enumerate(shares)}
-    left = sorted(shares, key=lambda key: (given[key] - exact[key], places[key]))
+    exact = {key: divmod(total * share, whole) for key, share in shares.items()}
+    given = {key: part for key, (part, _rest) in exact.items()}
+    left = sorted(shares, key=lambda key: -exact[key][1])
     for key in left[: total - sum(given.values())]:
         given[key] += 1
     return given

@@ -12,6 +12,7 @@ from django.db import connection
 from assessment.charging import Found, cause_json
 from assessment.scoring import text
 
+_encode = json.JSONEncoder(sort_keys=True).encode
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 SCORE_COLUMNS = (
     "id", "run_id", "level", "area_id", "unit_id", "officer_id", "name", "code", "community_id", "street_id",
@@ -154,7 +155,7 @@ def _score(one: Result) -> str:
 
 
 def _item(row: Row) -> str:
-    details = json.dumps(row.details, sort_keys=True).translate(_ESCAPES) if row.details else "{}"
+    details = _encode(row.details).translate(_ESCAPES) if row.details else "{}"
     return (
         f"{_whole(row.numerator)}\t{_whole(row.denominator)}\t{_number(row.rate, 4)}\t{_number(row.value, 4)}"
         f"\t{_number(row.weight)}\t{_number(row.points)}\t{details}"
