@@ -20,6 +20,8 @@ OWNER_ROLE = "postgres"
 # Small enough for a street office's spare machine: the whole idle stack stays under 900 MB.
 _MEMORY = (
     "shared_buffers=96MB",
+    # A month's assessment writes tens of megabytes at a stroke; with less room its districts wait for each other.
+    "wal_buffers=16MB",
     "work_mem=8MB",
     "maintenance_work_mem=64MB",
     "effective_cache_size=1GB",
