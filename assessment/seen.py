@@ -5,6 +5,7 @@ closed since it began; reported before and still open; closed before and rated i
 """
 
 from assessment import counting
+from workorders.vocabulary import OPEN
 
 # What `Counted` keeps of a row.
 COLUMNS = (
@@ -23,6 +24,8 @@ _USED = (
     "difficulty", "status", "reporter_id", "main_id", "urgency", "self_handled",
 )  # fmt: skip
 _FINAL = "('closed', 'declined', 'merged', 'voided')"
+# Named one by one, the open ones are found by status and day; what was reported since is not even read.
+_OPEN = tuple(sorted(str(one) for one in OPEN))
 _OF = "o.district_id = ANY(%(districts)s)"
 _READ = f"SELECT {', '.join(f'o.{name}' for name in _USED)} FROM"  # noqa: S608 - made of constants
 
@@ -32,7 +35,7 @@ CANDIDATES = f"""
     {_READ} workorders_workorder o
     WHERE {_OF} AND o.reported_at < %(since)s AND o.closed_at >= %(since)s AND o.status = 'closed'
     UNION ALL
-    {_READ} workorders_workorder o WHERE {_OF} AND o.reported_at < %(since)s AND o.status NOT IN {_FINAL}
+    {_READ} workorders_workorder o WHERE {_OF} AND o.reported_at < %(since)s AND o.status IN {_OPEN}
     UNION ALL
     {_READ} workorders_rating g JOIN workorders_workorder o ON o.id = g.order_id
     WHERE {_OF} AND o.reported_at < %(since)s AND o.closed_at < %(since)s AND o.status = 'closed'
