@@ -139,8 +139,9 @@ class Handling:
             self.clocks.stop(at, *met)
 
     def co_feedback(self, at, by, unit, result):
-        """A co-handler reports its part."""
+        """A unit that helps, called in or whistled to the spot, reports its part."""
         for row in self.assignments:
-            if row["kind"] == "co" and row["unit_id"] == unit.id and row["ended_at"] is None:
+            helps = row["kind"] == "co" or (row["kind"] == "whistle" and row["arrived_at"] is not None)
+            if helps and row["unit_id"] == unit.id and row["ended_at"] is None:
                 row.update(ended_at=at, outcome="done", result=result)
         self._step("co_feedback", at, by, "handler", unit_name=unit.name, result=result)
