@@ -1,11 +1,12 @@
 """The desk at many orders: first page, counts, search, bulk work, keys, and how soon other screens hear of an event.
 
-desk_queue: thirty people at their desks, each of whom looks at the first page of a view once a second, through the
-running site. Queries, counts and search are measured inside one process, as their statements are what grows.
+desk_queue: thirty people at their desks, each of whom looks at the first page of some view about once a second,
+through the running site. Queries, counts and search are measured inside one process: their statements are what grows.
 """
 
 import itertools
 import json
+import random
 import socket
 import threading
 import time
@@ -62,6 +63,7 @@ def _queue(here: Stage, orders: int) -> dict:
         for view in VIEWS
         for key in keys
     ]
+    random.Random(SEED).shuffle(requests)  # people look at different views
     load.run(site.port, iter(requests), clients=4, seconds=60)  # each process has what it keeps
     cpu = site.cpu() + here.database_cpu()
     found = load.run(site.port, itertools.cycle(requests), clients=STAFF, pause=PAUSE, seconds=SECONDS)

@@ -1,6 +1,7 @@
 """A small load client: keep-alive sockets in threads, answers read to the end, bounded in count and time."""
 
 import json
+import random
 import socket
 import threading
 import time
@@ -99,13 +100,14 @@ def run(
 ) -> Outcome:
     """Send requests from a shared supply until it is empty or the time is over.
 
-    pause: seconds a client looks at an answer before it asks again; the clients begin spread over it.
+    pause: seconds a client looks at an answer before it asks again, on average: people do not look equally long, and
+    clients that did would run in step for ever after the first that had to wait.
     """
     lock, latencies, failures = threading.Lock(), [], []
     stop_at = time.monotonic() + seconds
 
     def client(place: int):
-        line, mine, bad = Line(port), [], []
+        line, mine, bad, dice = Line(port), [], [], random.Random(place)
         time.sleep(pause * place / clients)
         while time.monotonic() < stop_at:
             with lock:
@@ -115,7 +117,7 @@ def run(
             began = time.perf_counter()
             status, body = line.ask(bytes_)
             mine.append(time.perf_counter() - began)
-            time.sleep(pause)
+            time.sleep(pause * dice.uniform(0.5, 1.5))
             if not ok(status):
                 bad.append(f"{status} {body[:200]!r}")
         with lock:
