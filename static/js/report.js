@@ -150,6 +150,9 @@ function lookAlike(form, placeKnown) {
       if (mine !== round || form.hidden) return;
       shown.replaceChildren(...parts);
       seen = true;
+      // It may come late: what somebody is at stays in sight.
+      const at = document.activeElement;
+      if (form.contains(at)) at.scrollIntoView({ block: "nearest" });
     });
   }
 
