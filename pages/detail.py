@@ -198,7 +198,7 @@ def _makes_sense(name: str, order: WorkOrder, assignments, standing: Standing) -
     """Whether the step has an object: a part of one's own that is still open, a decision that is one's own."""
     mine = [part for part in assignments if part.unit_id in standing.unit_ids]
     if name == "co_feedback":
-        return any(part.ended_at is None and _may_be_reported(part) for part in mine)
+        return any(part.ended_at is None and part.may_be_reported for part in mine)
     if name == "arrive":
         return any(part.kind == Assignment.Kind.WHISTLE and part.arrived_at is None for part in mine)
     if name == "rate_unit":
@@ -207,10 +207,6 @@ def _makes_sense(name: str, order: WorkOrder, assignments, standing: Standing) -
     if name == "decide_extension":
         return not standing.roles.isdisjoint(deciders(order))
     return True
-
-
-def _may_be_reported(part: Assignment) -> bool:
-    return part.kind == Assignment.Kind.CO or part.kind == Assignment.Kind.WHISTLE and part.arrived_at is not None
 
 
 def _may_comment(offers: list[Offer]) -> bool:

@@ -31,9 +31,9 @@ def is_power(name: str, order: WorkOrder, standing: Standing, *, at: dt.datetime
         return False
 
 
-def label(move, order: WorkOrder, standing: Standing, *, at: dt.datetime) -> str:
-    """What a step is called for this person: by the power's name, else by its own."""
-    return str(POWERS[move.name][1] if is_power(move.name, order, standing, at=at) else move.label)
+def label(step, order: WorkOrder, standing: Standing, *, at: dt.datetime) -> str:
+    """What a step (a move or its offer) is called for this person: by the power's name, else by its own."""
+    return str(POWERS[step.name][1] if is_power(step.name, order, standing, at=at) else step.label)
 
 
 def of(order: WorkOrder, standing: Standing, *, at: dt.datetime) -> str | None:
@@ -43,7 +43,7 @@ def of(order: WorkOrder, standing: Standing, *, at: dt.datetime) -> str | None:
 
 def named(offer, order: WorkOrder, standing: Standing, *, at: dt.datetime):
     """A step's button under the name of the power where it is one."""
-    return replace(offer, label=str(POWERS[offer.name][1])) if is_power(offer.name, order, standing, at=at) else offer
+    return replace(offer, label=label(offer, order, standing, at=at))
 
 
 def written(offer, label: str, given: str):

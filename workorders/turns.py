@@ -45,10 +45,9 @@ def open_parts(standing: Standing) -> QuerySet:
 def helping(standing: Standing) -> dict[int, str]:
     """{order id: the step that is next where the reader's units help}: sign in on the spot first, then report."""
     found: dict[int, str] = {}
-    for part in open_parts(standing).order_by().values("order_id", "kind", "arrived_at"):
-        on_the_way = part["kind"] == Assignment.Kind.WHISTLE and part["arrived_at"] is None
-        if on_the_way or part["order_id"] not in found:
-            found[part["order_id"]] = "arrive" if on_the_way else "co_feedback"
+    for part in open_parts(standing).order_by().only("order_id", "kind", "arrived_at"):
+        if not part.may_be_reported or part.order_id not in found:
+            found[part.order_id] = "co_feedback" if part.may_be_reported else "arrive"
     return found
 
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("bulk/", bulk.choose, name="bulk"),
     path("bulk/<int:pk>/", bulk.job, name="job"),
     path("live/", live.stream, name="live"),
+    path("arrived/", queue.arrived, name="arrived"),
     path("undo/", working.undo, name="undo"),
     path("seen/", working.seen, name="seen"),
     path("keys/", working.keys, name="keys"),

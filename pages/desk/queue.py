@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,6 +20,8 @@ from workorders.deskwork import claims, holding
 from workorders.models import WorkOrder
 
 SIZE = 50
+# News a screen under a filter asks about at once; after more it loads its list anew.
+MOST_ARRIVED = 100
 MAP_ZOOM = 12
 KEYS_COOKIE = "gridgov_keys"
 
@@ -156,9 +158,6 @@ def row(request: HttpRequest, number: str) -> HttpResponse:
     """One row as it is now, for a screen that heard of news about it."""
     orders.enter(request, DESK)
     order = detail.find(request, number)
-    if "arrived" in request.GET:  # news: does it belong to the list somebody looks at?
-        wanted = _wanted(*asked_for(request.GET, base.standing(request)), base.standing(request))
-        return HttpResponse(status=200 if wanted.orders.filter(pk=order.pk).exists() else 204)
     values = {name: _value(order, name) for name in reading.LIST_FIELDS}
     suffix = f"?{request.GET.urlencode()}" if request.GET else ""
     now = clock.now()
@@ -169,6 +168,17 @@ def row(request: HttpRequest, number: str) -> HttpResponse:
         "opened": "",
     }
     return render(request, "desk/_row.html", context)
+
+
+@page
+@require_GET
+def arrived(request: HttpRequest) -> HttpResponse:
+    """Which of these orders belong to the list somebody looks at, for a screen under a filter that heard of them."""
+    orders.enter(request, DESK)
+    standing = base.standing(request)
+    found = _wanted(*asked_for(request.GET, standing), standing).orders.visible_to(request.user, clock.today())
+    found = found.filter(number__in=request.GET.get("arrived", "").split(",")[:MOST_ARRIVED])
+    return JsonResponse({"numbers": list(found.order_by().values_list("number", flat=True))})
 
 
 def _value(order: WorkOrder, name: str):

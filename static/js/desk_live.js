@@ -6,11 +6,14 @@ import { opened, page, panes, refreshRow, rowOf } from "./desk.js";
 const HARMLESS = new Set(["comment", "attached", "urge", "rated", "remarked", "overdue", "carded", "followed"]);
 const RENEW = 60_000;
 const COUNT_AGAIN = 30_000;
+const MOST_ASKED = 100;
 /* an administrator looks at these pages as somebody else: no lease is taken, no news are heard */
 const looking = Boolean(page.querySelector(".viewing"));
 const hears = panes && !looking && "EventSource" in window;
 const arrived = new Set();
 const heard = new Set();
+const unsure = new Set();
+let asking = 0;
 let dirty = false;
 let last = "";
 let source = null;
@@ -46,16 +49,29 @@ function arrives(news) {
   return wanted.includes(news.status) && !HARMLESS.has(news.kind);
 }
 
-/* under a filter only the server knows whether an order belongs to the list */
-async function announce(number) {
+/* under a filter only the server knows whether an order belongs to the list: asked once for all news of a second */
+function announce(number) {
   if (page.querySelector("[data-narrowed]")) {
-    const search = new URLSearchParams(window.location.search);
-    search.set("arrived", "1");
-    const answer = await fetch(`/desk/${number}/row/?${search}`, { headers: { "HX-Request": "true" } }).catch(() => null);
-    if (answer?.status !== 200) return;
+    unsure.add(number);
+    asking ||= setTimeout(askWhich, 1000);
+  } else {
+    arrived.add(number);
+    showNew();
   }
-  arrived.add(number);
-  showNew();
+}
+
+async function askWhich() {
+  const numbers = [...unsure];
+  unsure.clear();
+  asking = 0;
+  if (numbers.length > MOST_ASKED) { showNew(true); return; }
+  const search = new URLSearchParams(window.location.search);
+  search.set("arrived", numbers.join());
+  const answer = await fetch(`/desk/arrived/?${search}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!answer?.ok) return;
+  const found = (await answer.json()).numbers;
+  found.forEach((one) => arrived.add(one));
+  if (found.length) showNew();
 }
 
 function showNew(many = false) {

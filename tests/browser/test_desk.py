@@ -157,10 +157,10 @@ def test_the_list_of_commands_begins_with_the_steps_of_the_open_order(person, si
 
 
 def test_a_standard_text_is_put_into_the_box_somebody_wrote_in(person, site):
-    centre = field.centre(site, "dispatcher")
-    stocked(site, 1)
-    number = centre.ask("workorders/?status=filed&category=0502&page_size=1")["results"][0]["number"]
-    centre.do(number, "dispatch", unit="620105-UM")
+    report = {"description": "路边堆放建筑垃圾", "category": "0502", "area": field.GRID}
+    number = field.centre(site, "officer").ask("workorders/", report)["number"]
+    field.centre(site).do(number, "accept", category="0502")
+    field.centre(site, "dispatcher").do(number, "dispatch", unit="620105-UM")
     field.centre(site, "handler").do(number, "sign")
     seat = person("handler", size=DESK)
     page = seat.go(f"/inbox/{number}/").page

@@ -290,7 +290,7 @@ def test_news_of_a_filtered_list_are_those_that_belong_to_it(town, client):
     page = pages_of(client, town.acceptor, "/desk/?view=reported&category=0502")
     assert "data-narrowed" in page and 'data-arrivals="reported"' in page
     assert "data-narrowed" not in pages_of(client, town.acceptor, "/desk/?view=reported")
-    asked = {inside.number: 200, outside.number: 204}
-    for number, expected in asked.items():
-        answer = client.get(f"/desk/{number}/row/?view=reported&category=0502&arrived=1")
-        assert answer.status_code == expected
+    far = report(town.officer2, category="0502", area=town.far_grid.code)
+    heard = ",".join(one.number for one in (inside, outside, far))
+    answer = client.get(f"/desk/arrived/?view=reported&category=0502&arrived={heard}")
+    assert answer.json() == {"numbers": [inside.number]}

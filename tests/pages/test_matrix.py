@@ -219,6 +219,7 @@ ROWS: dict[str, Row] = {
     "desk:seen": Row("/desk/seen/", {302: DESK}, 403, data={}),
     "desk:keys": Row("/desk/keys/", {302: DESK}, 403, data={}),
     "desk:text_used": Row("/desk/texts/1/used/", {204: DESK}, 403, data={}),
+    "desk:arrived": Row("/desk/arrived/?arrived=1", {200: DESK}, 403),
     "desk:row": Row("/desk/{order}/row/", _at_the_desk(200), 403),
     "desk:claim": Row("/desk/{order}/claim/", _at_the_desk(200), 403, data={}),
     "desk:release": Row("/desk/{order}/release/", _at_the_desk(204), 403, data={}),

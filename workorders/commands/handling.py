@@ -10,6 +10,7 @@ from personnel.models import Unit
 from workorders.ledger import Step
 from workorders.models import Assignment, Attachment, Extension, WorkOrder
 from workorders.sampling import is_sampled
+from workorders.turns import open_parts
 from workorders.vocabulary import ClockKind
 
 HANDLING_CLOCKS = (ClockKind.CONTAIN, ClockKind.RESTORE, ClockKind.HANDLE)
@@ -128,15 +129,9 @@ def co_feedback(order: WorkOrder, *, by, at: datetime, result: str) -> WorkOrder
     Raises NotAllowedNow `not_arrived` for a whistled unit that has not signed in yet, `co_handling_over`.
     """
     step = Step("co_feedback", order, by=by, at=at)
-    called = {*step.order.co_units, *step.order.whistled_units}
-    mine = Assignment.objects.filter(
-        order=step.order,
-        kind__in=(Assignment.Kind.CO, Assignment.Kind.WHISTLE),
-        unit_id__in=[unit for unit in called if step.standing.in_unit(unit)],
-        ended_at__isnull=True,
-    )
+    mine = open_parts(step.standing).filter(order=step.order)
     found = list(mine.select_related("unit").order_by("assigned_at", "pk"))
-    done = [part for part in found if part.kind == Assignment.Kind.CO or part.arrived_at is not None]
+    done = [part for part in found if part.may_be_reported]
     if found and not done:
         raise NotAllowedNow("not_arrived", _("Sign in on the spot first; then say what your unit did."))
     if not done:

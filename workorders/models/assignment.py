@@ -76,5 +76,10 @@ class Assignment(models.Model):
             models.Index(fields=["order", "assigned_at"], name="assignment_of_order"),
         ]
 
+    @property
+    def may_be_reported(self) -> bool:
+        """Whether a unit that helps can say what it did: called in at once, whistled for after it signed in."""
+        return self.kind == self.Kind.CO or (self.kind == self.Kind.WHISTLE and self.arrived_at is not None)
+
     def __str__(self):
         return f"{self.order_id} {self.kind}"
