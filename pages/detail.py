@@ -20,7 +20,7 @@ from workorders.models import Assignment, Clock, WorkOrder
 from workorders.papers import slips
 from workorders.revealing import may_reveal
 from workorders.similar import similar_to
-from workorders.vocabulary import ClockKind, Difficulty, Phase, Source, Status
+from workorders.vocabulary import GRADES, ClockKind, Difficulty, Phase, Source, Status
 
 # What comes first when several steps are open; the first one a person may do is that person's main button.
 FIRST = (
@@ -157,7 +157,7 @@ def context(request: HttpRequest, order: WorkOrder, room, *, inline: bool = True
         "origin": origin,
         "split_parts": list(_split_parts(request, order)),
         "may_split": origin is None and may_split(order, standing),
-        "grade": wording.GRADES.get(order.satisfaction, ""),
+        "grade": GRADES.get(order.satisfaction, ""),
         "may_reveal": may_reveal(order, standing=standing),
         "primary": primary,
         "form": form,

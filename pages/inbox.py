@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from core import clock
@@ -66,7 +67,7 @@ UNIT_TABS = (
     ),
     Tab(
         "handling",
-        _lazy("Being handled"),
+        pgettext_lazy("inbox", "Being handled"),
         lambda who: _lead(who, status__in=(S.HANDLING, S.SUSPENDED)),
         _lazy("Orders you have signed for stay here until you feed back."),
     ),

@@ -22,7 +22,7 @@ from workorders import calendars, commands, deadlines, workflow
 from workorders.ledger import locked
 from workorders.models import Assignment, Attachment, Extension, WorkOrder
 from workorders.similar import similar_to
-from workorders.vocabulary import Card, Difficulty, Urgency, WhistleKind
+from workorders.vocabulary import GRADES, Card, Difficulty, Urgency, WhistleKind
 
 OFFICER = "officer:"
 # Choices of the table in the words of the trade.
@@ -143,7 +143,7 @@ class MoveForm(forms.Form):
 
     def _add_number_choice(self, spec):
         words = _WORDS.get(spec.name)
-        grades = wording.GRADES if spec.name == "satisfaction" else {}
+        grades = GRADES if spec.name == "satisfaction" else {}
         choices = [(str(n), words(n).label if words else grades.get(n, n)) for n in spec.choices]
         if grades:
             choices.reverse()

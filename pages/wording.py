@@ -14,14 +14,6 @@ from workorders.models import WorkOrder
 # Steps that turn an order away or back: their buttons warn.
 SERIOUS = frozenset({"decline", "return", "void", "fail_check", "merge"})
 
-GRADES = {
-    5: _lazy("Very satisfied"),
-    4: _lazy("Satisfied"),
-    3: _lazy("Basically satisfied"),
-    2: _lazy("Dissatisfied"),
-    1: _lazy("Very dissatisfied"),
-}
-
 # (move, input) or input → label, help.
 _INPUTS = {
     ("verify", "officer"): (_lazy("Who shall look"), _lazy("Without a choice the officer of the grid is asked.")),

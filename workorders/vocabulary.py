@@ -112,5 +112,14 @@ class WorkState(models.TextChoices):
     TAKEN_BACK = "taken_back", pgettext_lazy("step", "Taken back")
 
 
+# How satisfied somebody is, the best first.
+GRADES = {
+    5: _("Very satisfied"),
+    4: _("Satisfied"),
+    3: _("Basically satisfied"),
+    2: _("Dissatisfied"),
+    1: _("Very dissatisfied"),
+}
+
 # The years in which moments lie that people enter; near year 1 and 9999 a stored moment could not be read back.
 YEARS = range(1900, 2200)

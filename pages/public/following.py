@@ -11,13 +11,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core import clock
 from core.errors import NotAllowedNow
-from pages import base, pictures, places, progress, wording
+from pages import base, pictures, places, progress
 from pages.base import Done, page, submitted
 from pages.public import door
 from pages.public.door import MOST_PHOTOS, resident_page
 from workorders import commands, copies, floodgate, intake
 from workorders.commands.public import FACES, REASONS, grade_of
 from workorders.models import Attachment, PublicReport
+from workorders.vocabulary import GRADES
 
 REASON_WORDS = {
     "not_solved": _lazy("The problem is still there"),
@@ -114,7 +115,7 @@ def track(request: HttpRequest, token: str) -> HttpResponse:
         "report": found,
         "shown": shown,
         "remarks": progress.remarks(found.order),
-        "rating_words": wording.GRADES[rating.satisfaction] if rating else "",
+        "rating_words": GRADES[rating.satisfaction] if rating else "",
         "answer_form": answer_form,
         "remark_form": remark_form,
         "rate_form": rate_form,

@@ -193,9 +193,20 @@ def test_a_slip_names_the_end_of_handling_also_before_signing_and_after_closing(
         due = order.clocks.get(kind="handle").due_at
         assert order.due_at != due  # that is the present step's
         client.force_login(town.handler)
-        slip = client.get(f"/inbox/{order.number}/slips/handover/?as=docx").content
-        words = zipfile.ZipFile(io.BytesIO(slip)).read("word/document.xml").decode()
-        assert wording.moment(due) in words, status
+        assert wording.moment(due) in slip(client, order, "handover"), status
+
+
+def slip(client, order, kind: str) -> str:
+    """The words of a slip as it is printed."""
+    content = client.get(f"/inbox/{order.number}/slips/{kind}/?as=docx").content
+    return zipfile.ZipFile(io.BytesIO(content)).read("word/document.xml").decode()
+
+
+def test_the_reply_slip_says_how_satisfied_the_reporter_was(town, client):
+    order = in_status(town, "closed")
+    WorkOrder.objects.filter(pk=order.pk).update(satisfaction=2)
+    client.force_login(town.handler)
+    assert "Dissatisfied" in slip(client, order, "reply")
 
 
 def test_standard_texts_of_the_own_unit_are_offered_and_counted(town, client):

@@ -8,7 +8,7 @@ from core import clock
 from core.papers.paper import FORM, Field, Form, Paper
 from workorders.models import Assignment, Clock, WorkOrder
 from workorders.papers import facts
-from workorders.vocabulary import ClockKind, Status
+from workorders.vocabulary import GRADES, ClockKind, Status
 
 HANDOVER, REPLY = "handover", "reply"
 KINDS = (HANDOVER, REPLY)
@@ -59,7 +59,7 @@ def _reply(order: WorkOrder, issuer: str, at: dt.datetime) -> Paper:
         Field(_("What was done"), order.internal_result, wide=True, lines=4),
         Field(_("Answer to the public"), order.public_answer, wide=True, lines=3),
         Field(_("Result"), resolved),
-        Field(_("Satisfaction"), order.satisfaction),
+        Field(_("Satisfaction"), str(GRADES.get(order.satisfaction, "")) or None),
         Field(_("Closed at"), order.closed_at if order.status == Status.CLOSED else None),
         Field(_("Times returned / reworked"), f"{order.returns} / {order.reworks + order.reopens}"),
         Field(_("Finding of the check"), None, wide=True, lines=2),
