@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from django.db import connection
 
-from assessment import charging, measuring, periods, storing
+from assessment import charging, class_shares, measuring, periods, storing
 from assessment.hierarchy import Hierarchy, holdings
 from assessment.indicators import INDICATORS
 from assessment.indicators.registry import bits_then, excused_bits
@@ -129,7 +129,7 @@ def _results(run: Run, tell) -> list[storing.Result]:
     book = Book(
         rules, hierarchy, sums, charges, holdings([grid.id for grid in hierarchy.grids], period), units,
         min_days=rules.body["min_active_days"],
-        shares=_management_shares(hierarchy, period) if rules.body["dynamic_weights"] else {},
+        shares=class_shares.fixed(period.quarter(), hierarchy.districts) if rules.body["dynamic_weights"] else {},
         medians=_own_medians(hierarchy, period) if rules.body["own_median_target"] else {},
     )  # fmt: skip
     return Rating(book).results()
@@ -180,21 +180,6 @@ def _waives(appeal, one) -> bool:
 
 
 # -- options of a scheme ---------------------------------------------------------------------------------------------
-
-
-def _management_shares(hierarchy: Hierarchy, period) -> dict[int, int]:
-    """The share of class M in the last quarter's orders by street, in ten-thousandths; fixed for the quarter."""
-    month = (period.first.month - 1) // 3 * 3 + 1
-    start = periods.month_of(period.first.year, month)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT o.street_id, count(*) FILTER (WHERE k.klass = 'M'), count(*) FROM workorders_workorder o"
-            " JOIN workorders_category c ON c.id = o.category_id JOIN workorders_category k ON k.id = coalesce("
-            " CASE WHEN c.klass = '' THEN c.parent_id END, c.id)"
-            " WHERE o.district_id = ANY(%s) AND o.reported_at >= %s AND o.reported_at < %s GROUP BY 1",
-            [sorted(hierarchy.districts), start.before(3).since, start.since],
-        )
-        return {street: part * 10_000 // whole for street, part, whole in cursor.fetchall() if street and whole}
 
 
 def _own_medians(hierarchy: Hierarchy, period) -> dict[int, int]:

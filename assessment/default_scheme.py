@@ -81,5 +81,10 @@ BODY = {
     "officer_share": "0.6",
     "ties": ["M05", "S02"],
     "review": {"excellent_share": None, "appeal_days": 3, "first_answer_days": 3, "second_answer_days": 5},
+    "use": {
+        "coefficients": {"excellent": "1.2", "good": "1.0", "qualified": "0.8", "unqualified": "0.5"},
+        "talk_after": 2,
+        "contract_after": 3,
+    },
     "legal_basis": {},
 }

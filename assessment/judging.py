@@ -27,6 +27,7 @@ CURVES: dict[str, dict[str, tuple[int, int]]] = {
 # Only reports are compared with a target.
 TARGETED = ("M01",)
 REVIEW_DAYS = ("appeal_days", "first_answer_days", "second_answer_days")
+COEFFICIENTS, POOR_MONTHS, MOST_FACTOR = "coefficients", ("talk_after", "contract_after"), 10
 MOST_POINTS, MOST_DAYS, MOST_TARGET, MOST_TEXT, MOST_NAME = 1000, 60, 100_000, 1000, 20
 
 Errors = dict[str, list]
@@ -263,6 +264,28 @@ def _review(body: Mapping, name: str, errors: Errors) -> None:
         _between(body[name]["excellent_share"], f"{name}.excellent_share", 0, 1, errors)
 
 
+def _use(body: Mapping, name: str, errors: Errors) -> None:
+    """What the result is used for; an amount or number of months left out says: nothing."""
+    given = body[name]
+    for member in sorted(str(one)[:40] for one in given if one not in (COEFFICIENTS, *POOR_MONTHS)):
+        _add(errors, f"{name}.{member}", _("This field is not known."))
+    bands = body.get("bands") if _listed(body.get("bands")) else ()
+    grades = [band.get("code") for band in bands if isinstance(band, Mapping)]
+    factors = given.get(COEFFICIENTS, {})
+    if not isinstance(factors, Mapping):
+        _add(errors, f"{name}.{COEFFICIENTS}", _("Something is missing here, or is not of its kind."))
+        return
+    for grade, factor in factors.items():
+        path = f"{name}.{COEFFICIENTS}.{str(grade)[:20]}"
+        if grade not in grades:
+            _add(errors, path, _("Choose one of the grades."))
+        elif factor is not None:
+            _between(factor, path, 0, MOST_FACTOR, errors)
+    for member in POOR_MONTHS:
+        if given.get(member) is not None:
+            _whole(given[member], f"{name}.{member}", 1, 12, errors)
+
+
 def _legal_basis(body: Mapping, name: str, errors: Errors) -> None:
     for code, text in body[name].items():
         if code not in BY_CODE or not isinstance(text, str) or len(text) > MOST_TEXT:
@@ -308,6 +331,7 @@ _MEMBERS: dict[str, tuple[Any, Callable]] = {
     "officer_share": (_NUMBER, _amount(0, 1)),
     "ties": (list | tuple, _ties),
     "review": (Mapping, _review),
+    "use": (Mapping, _use),
     "legal_basis": (Mapping, _legal_basis),
 }
-_OPTIONAL = ("legal_basis",)
+_OPTIONAL = ("use", "legal_basis")

@@ -21,10 +21,21 @@ from grids.directory import directory
 from grids.levels import Level
 from personnel.models import Post
 from personnel.roles import Role
+from workorders import calendars, worktime
 
 # Two for each of two processors: while one waits for the disk or the database the other goes on, and what they read
 # they read side by side, once.
 AT_ONCE = 4
+
+
+# Working days of the next month until a month is published. Source: domain §6.5.
+PUBLISH_DAYS = 3
+
+
+def publish_by(month: periods.Period) -> dt.datetime:
+    """Until when a month should be reviewed and published."""
+    last = month.until - dt.timedelta(seconds=1)
+    return worktime.nth_workday_end(calendars.working_calendar(), last, PUBLISH_DAYS)
 
 
 def districts(at: dt.datetime, *, with_assessor: bool = True) -> list[str]:

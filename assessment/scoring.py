@@ -12,6 +12,8 @@ from functools import lru_cache
 
 ONE = 10_000
 FULL = 10_000
+# Class M never weighs less or more than this where weights follow the workload.
+LEAST_MANAGEMENT, MOST_MANAGEMENT = 4_000, 7_000
 
 
 def half_up(numerator: int, denominator: int) -> int:
@@ -137,7 +139,7 @@ def spread(weights: Mapping[str, int], classes: Mapping[str, str], applicable: I
 
 def dynamic(weights: Mapping[str, int], classes: Mapping[str, str], management_share: int) -> dict[str, int]:
     """All weights scaled so that class M has this share of the sum (ten-thousandths), clamped to 0.40–0.70."""
-    share = min(max(management_share, 4000), 7000)
+    share = min(max(management_share, LEAST_MANAGEMENT), MOST_MANAGEMENT)
     total = sum(weights.values())
     management = half_up(total * share, ONE)
     parts = {"M": management, "S": total - management}

@@ -84,3 +84,10 @@ class AppealState(models.TextChoices):
     SECOND = "second", _("Waiting for the second decision")
     FINAL = "final", _("Refused for good")
     UPHELD = "upheld", _("Upheld")
+
+
+class FollowUpKind(models.TextChoices):
+    """What poor months call for; a person decides it."""
+
+    TALK = "talk", _("Talk and training")
+    CONTRACT = "contract", _("Proposal to end the contract")

@@ -90,8 +90,7 @@ def contestable(score: Score, *, by, at: dt.datetime) -> Score:
         raise NotAllowedNow("not_published", _("You can appeal as soon as the month is published."))
     if hasattr(run, "next_revision") and run.next_revision.status == RunStatus.PUBLISHED:
         raise NotAllowedNow("revised", _("There is a later revision. Appeal against that one."))
-    days = run.version.body["review"]["appeal_days"]
-    if at > worktime.nth_workday_end(calendars.working_calendar(), first_publication(run), days):
+    if at > appeals_until(run):
         raise NotAllowedNow("appeal_too_late", _("The time for appeals is over."))
     return score
 
@@ -167,9 +166,19 @@ def askable_again(row: Appeal, *, by, at: dt.datetime) -> Appeal:
         raise NotPermitted("not_your_appeal", _("Only whoever appealed goes to the second step."))
     if row.state != AppealState.REFUSED:
         raise NotAllowedNow("not_refused", _("Only a refused appeal goes to the second step."))
-    if at > _due(row.score.run, "appeal_days", row.first_at):
+    if not may_ask_again(row, at=at):
         raise NotAllowedNow("appeal_too_late", _("The time for appeals is over."))
     return row
+
+
+def may_ask_again(row: Appeal, *, at: dt.datetime) -> bool:
+    """Whether a refused appeal still has the time for its second step."""
+    return at <= _due(row.score.run, "appeal_days", row.first_at)
+
+
+def appeals_until(run: Run) -> dt.datetime:
+    """The last moment to contest a published month, whatever its revision."""
+    return _due(run, "appeal_days", first_publication(run))
 
 
 def first_publication(run: Run) -> dt.datetime:

@@ -7,14 +7,15 @@ sent: memory does not grow with the number of grids.
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from assessment import counting, explaining, reading
+from assessment import counting, explaining, reading, use
 from assessment.indicators import INDICATORS
 from assessment.models import Run, Score
-from assessment.vocabulary import NotRanked, RunStatus, ScoreLevel
+from assessment.vocabulary import NotRanked, RunStatus, ScoreLevel, Span
 from assessment.wording import grade_words, group_words, period_words, standing_words
 from core import wording
 from core.errors import NotAllowedNow
@@ -142,7 +143,7 @@ def _ranking_heads(level: str) -> tuple[Head, ...]:
         Head(_("Grade"), 10), Head(_("Veto"), 8), Head(_("Points of indicators"), 12, POINTS),
         Head(_("Bonuses"), 10, POINTS), Head(_("Deductions"), 10, POINTS), Head(_("Plain mean"), 10, POINTS),
         Head(_("Workload"), 10, WHOLE), Head(_("Active days"), 10, WHOLE), Head(_("Not ranked because"), 26),
-        *([Head(_("Grid"), 22)] if level == ScoreLevel.OFFICER else []),
+        *([Head(_("Grid"), 22), Head(_("Pay coefficient"), 10, POINTS)] if level == ScoreLevel.OFFICER else []),
     )  # fmt: skip
 
 
@@ -157,8 +158,16 @@ def _ranked(score: Score) -> tuple:
         score.indicator_points, score.bonus, score.deductions, score.plain_mean, score.workload,
         score.active_days if score.level in (ScoreLevel.GRID, ScoreLevel.OFFICER) else None,
         str(NotRanked(score.why_not).label) if score.why_not else None,
-        *([score.area.name] if score.level == ScoreLevel.OFFICER else []),
+        *([score.area.name, _coefficient(score)] if score.level == ScoreLevel.OFFICER else []),
     )  # fmt: skip
+
+
+def _coefficient(score: Score) -> Decimal | None:
+    """Of published months only: before, a grade is not used for anything."""
+    run = score.run
+    if run.status != RunStatus.PUBLISHED or run.span != Span.MONTH:
+        return None
+    return use.coefficient(run.version.body, score.grade)
 
 
 # -- indicators and explanations --------------------------------------------------------------------------------------

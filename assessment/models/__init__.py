@@ -2,7 +2,9 @@
 
 from assessment.models.adjustment import Adjustment
 from assessment.models.appeal import Appeal
+from assessment.models.class_share import ClassShare
 from assessment.models.event import AssessmentEvent
+from assessment.models.follow_up import FollowUp
 from assessment.models.record import FactRecord
 from assessment.models.review import AnnualReview
 from assessment.models.run import Counted, Run
@@ -15,8 +17,10 @@ __all__ = [
     "Appeal",
     "AssessmentEvent",
     "Charge",
+    "ClassShare",
     "Counted",
     "FactRecord",
+    "FollowUp",
     "Run",
     "Scheme",
     "SchemeVersion",

@@ -10,7 +10,7 @@ class AssessmentEvent(Event):
     """One step.
 
     Keys of `data`: run, period, scheme, version, adjustment, appeal, code, cause, reason, checksum, record, kind, key,
-    on, changes {field: [before, after]}, created, changed, year, leaders, peers, residents.
+    on, changes {field: [before, after]}, created, changed, year, leaders, peers, residents, agreed.
     """
 
     class Kind(models.TextChoices):
@@ -33,6 +33,7 @@ class AssessmentEvent(Event):
         VOIDED = "voided", _("Record voided")
         VOID_REFUSED = "void_refused", _("Voiding of a record refused")
         REVIEWED = "reviewed", _("Annual review entered")
+        FOLLOWED_UP = "followed_up", _("Follow-up decided")
 
     chain_field = "area_id"
 

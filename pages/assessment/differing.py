@@ -55,6 +55,8 @@ _PARTS = {
     "review": lambda: _("Time limits"),
     "appeal_days": lambda: _("Working days to appeal"),
     "first_answer_days": lambda: _("Working days for the first answer"),
+    "use": lambda: _("What the result is used for"),
+    "coefficients": lambda: _("Pay coefficient"),
     "second_answer_days": lambda: _("Working days for the second answer"),
 }
 
@@ -72,7 +74,8 @@ def path_words(path: str) -> str:
         elif part in _PARTS:
             found.append(_PARTS[part]())
         else:
-            found.append(str(items.CASES.get(part) or wording.GROUPS.get(part) or part))
+            known = items.CASES.get(part) or wording.GROUPS.get(part) or wording.POOR_MONTHS.get(part)
+            found.append(str(known or wording.GRADES.get(part) or part))
     return " · ".join(str(one) for one in found)
 
 

@@ -11,18 +11,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from assessment import explaining, reading
-from assessment.commands.appealing import first_publication
+from assessment import explaining, reading, use
+from assessment.commands.appealing import appeals_until
 from assessment.indicators import BY_CODE
 from assessment.indicators.registry import HIGHER
-from assessment.models import Appeal, Charge, Run, Score
+from assessment.models import Appeal, Charge, Score
 from assessment.vocabulary import NotRanked, RunStatus, ScoreLevel, Span
 from core import clock
 from pages import base
-from pages.assessment import reach, runs, wording
+from pages.assessment import follow_ups, reach, runs, wording
 from pages.base import page
 from pages.orders import order_url
-from workorders import calendars, worktime
 from workorders.models import WorkOrder
 
 SIZE = 50
@@ -35,12 +34,6 @@ GROUPED = (ScoreLevel.GRID, ScoreLevel.OFFICER)
 def url_of(score: Score) -> str:
     """The page of a score."""
     return reverse("assessment:score", args=[score.pk])
-
-
-def appeals_until(run: Run) -> Any:
-    """Until when a published month may be contested."""
-    days = run.version.body["review"]["appeal_days"]
-    return worktime.nth_workday_end(calendars.working_calendar(), first_publication(run), days)
 
 
 def appeals_open(request: HttpRequest, score: Score) -> Any:
@@ -109,6 +102,7 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
             }
             for one in sheet.charges
         ],
+        **_used(found, told=own or reach.assesses(request, found.run)),
         "steps": _steps(sheet),
         "total": sum((step.points for step in _steps(sheet)), NOTHING),
         "peers": peers,
@@ -123,6 +117,17 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
         "item_url": _item_url(request, found),
     }
     return render(request, "assessment/score.html", context)
+
+
+def _used(found: Score, *, told: bool) -> dict[str, Any]:
+    """What an officer's published month is used for; what poor months call for is told to the officer and assessors."""
+    run = found.run
+    if found.level != ScoreLevel.OFFICER or run.span != Span.MONTH or run.status != RunStatus.PUBLISHED:
+        return {}
+    return {
+        "coefficient": wording.plain(use.coefficient(run.version.body, found.grade)),
+        "follow_ups": follow_ups.of_score(found) if told and not reach.replaced(run) else [],
+    }
 
 
 def _item_url(request: HttpRequest, found: Score) -> str:

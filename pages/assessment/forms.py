@@ -81,6 +81,22 @@ class RuleForm(forms.Form):
     )
 
 
+class FollowUpForm(forms.Form):
+    """What is done about poor months, and why."""
+
+    agreed = forms.TypedChoiceField(
+        label=_lazy("Decision"), coerce=lambda value: value == "yes", widget=forms.RadioSelect
+    )
+    reason = forms.CharField(
+        label=_lazy("Reason of the decision"), max_length=2000, widget=forms.Textarea,
+        help_text=_lazy("The officer reads it. Say what was looked at besides the score."),
+    )  # fmt: skip
+
+    def __init__(self, data=None, *, choices: tuple):
+        super().__init__(data)
+        self.fields["agreed"].choices = list(zip(("yes", "no"), choices, strict=True))
+
+
 class WeightsForm(forms.Form):
     """A weight for every indicator of a scheme."""
 

@@ -1,6 +1,7 @@
 """The first page: for assessors the months and how far each is, for everybody else the own result."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from assessment import periods
+from assessment import opening, periods
 from assessment.models import Appeal, Run, Score
 from assessment.vocabulary import RunStatus, Span
 from core import clock
@@ -36,6 +37,17 @@ class Month:
     current: Run | None = None
     mark: wording.Mark | None = None
     runs: list = field(default_factory=list)
+
+    @property
+    def publish_by(self) -> Any:
+        """Until when a month that was computed and is over should be published; None when it is."""
+        waits = self.over and self.current is None and self.newest is not None
+        return opening.publish_by(periods.read(self.period)) if waits else None
+
+    @property
+    def lamp(self) -> str:
+        """How pressing that is."""
+        return "red" if clock.now() > self.publish_by else "green"
 
     @property
     def can_start(self) -> bool:

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
-from assessment import evidence, ledger
+from assessment import evidence, ledger, periods, use
 from assessment.exports import bulletin
-from assessment.models import Adjustment, Appeal, FactRecord, Run, Score
+from assessment.models import Adjustment, Appeal, FactRecord, FollowUp, Run, Score
 from assessment.models.score import NAMED_TO
 from assessment.vocabulary import ScoreLevel
 from assessment.wording import replaced_by
@@ -16,8 +16,12 @@ from core.errors import NotPermitted
 from grids.directory import Place, directory
 from grids.levels import Level
 from pages import base, lists
+from personnel.jurisdiction import lies_in
 from personnel.roles import Role
 from workorders.models import WorkOrder
+
+# What nobody decided in half a year is history: later months call again.
+MONTHS = 6
 
 
 def assessed(request: HttpRequest) -> list[Place]:
@@ -108,6 +112,21 @@ def find_appeal(request: HttpRequest, pk: int) -> Appeal:
     if row is None:
         raise Http404
     return row
+
+
+def follow_ups(request: HttpRequest) -> list[use.Due]:
+    """What poor months call for in the areas the reader assesses and nobody decided, the newest month first."""
+    areas = [one.id for one in assessed(request)]
+    if not areas:
+        return []
+    since = periods.month_at(clock.now()).before(MONTHS).text
+    rows = Score.objects.visible_to(request.user, clock.today()).current()
+    rows = use.poor(rows).filter(lies_in("area__in", areas), run__period__gte=since)
+    rows = rows.select_related("run__version", "area").order_by("-run__period", "code")
+    found = use.due(rows)
+    decided = FollowUp.objects.filter(officer__in={one.score.officer_id for one in found}).order_by()
+    known = set(decided.values_list("officer", "period", "kind"))
+    return [one for one in found if one.key not in known]
 
 
 # -- items by hand ------------------------------------------------------------------------------------------------

@@ -23,12 +23,14 @@ def rooms(request: HttpRequest, current: str) -> list[dict[str, Any]]:
     counts = {
         "adjustments": len(waiting_ids(reach.adjustments(request))),
         "appeals": reach.appeals(request).filter(state__in=WAITING).order_by().count(),
+        "follow_ups": len(reach.follow_ups(request)),
     }
     labels = {
         "index": _("Months"),
         "spans": _("Quarters and years"),
         **({"districts": _("Districts")} if over_city else {}),
         "appeals": _("Appeals"),
+        "follow_ups": _("Follow-ups"),
         "adjustments": _("Items by hand"),
         "records": _("Records"),
         "schemes": _("Schemes"),

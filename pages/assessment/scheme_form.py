@@ -184,6 +184,14 @@ class SchemeForm(forms.Form):
             self._choose(f"ties.{place}", label, indicators, value, required=False)
         for name, label, sort in REVIEW:
             self._add(("review", name), sort, label(), body["review"].get(name))
+        used = body.get("use") or {}
+        for code in self.grades:
+            factor = (used.get("coefficients") or {}).get(code)
+            words = str(wording.GRADES.get(code, code))
+            self._add(("use", "coefficients", code), "cap", words, factor, _("Pay coefficient"))
+        for name, words in wording.POOR_MONTHS.items():
+            self._add(("use", name), "whole", str(words), used.get(name))
+            self.fields[f"use.{name}"].required = False
         for one in INDICATORS:
             if one.needs_legal_basis:
                 basis = (body.get("legal_basis") or {}).get(one.code)
@@ -231,6 +239,8 @@ class SchemeForm(forms.Form):
         body["veto_grade"] = given["veto_grade"]
         starts = [(code, given[f"bands.{code}"]) for code in self.grades]
         body["bands"] = [{"code": code, "from": _plain(start)} for code, start in starts if start is not None]
+        factors, held = body["use"]["coefficients"], {band["code"] for band in body["bands"]}
+        body["use"]["coefficients"] = {code: factor for code, factor in factors.items() if code in held}
         groups: dict[str, list] = {}
         for kind in Kind.values:
             groups.setdefault(given[f"peer_groups.{kind}"], []).append(kind)
@@ -299,7 +309,7 @@ class SchemeForm(forms.Form):
     @property
     def groups(self) -> dict[str, list[Any]]:
         """The smaller parts, by the name of their member."""
-        names = ("targets", "peer_groups", "visit_weights", "bands", "ties", "review", "legal_basis")
+        names = ("targets", "peer_groups", "visit_weights", "bands", "ties", "review", "use", "legal_basis")
         limits = [self[name] for name, _label, _sort in LIMITS] + [self["veto_grade"]]
         return {name: self.part(name) for name in names} | {"limits": limits}
 

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from assessment import counting, items
+from assessment import counting, items, use
 from assessment.commands.running import DEFAULT_SCHEME
 from assessment.indicators import BY_CODE, INDICATORS
 from assessment.models import Scheme, SchemeVersion
 from assessment.schemes import Rules
-from pages.assessment import drafting, reach, runs, versions, wording
+from pages.assessment import class_weights, drafting, reach, runs, versions, wording
 from pages.assessment.rooms import rooms
 from pages.base import page
 
@@ -59,6 +59,7 @@ def version(request: HttpRequest, code: str, number: int) -> HttpResponse:
         "mark": versions.mark_of(row, held),
         "others": [(one.number, versions.mark_of(one, held).word) for one in others],
         **described(row.body),
+        "class_weights": class_weights.streets(request) if row.body.get("dynamic_weights") else None,
         **drafting.steps(request, row),
         "trials": _trials(request, row),
     }
@@ -112,8 +113,22 @@ def described(body: Mapping[str, Any]) -> dict[str, Any]:
             (_("Working days for the second answer"), body["review"]["second_answer_days"]),
             (_("Ties are broken by"), wording.listed(BY_CODE[one].name for one in body["ties"] if one in BY_CODE)),
         ],
-        "dynamic": body.get("dynamic_weights"),
+        "uses": _uses(body),
     }
+
+
+def _uses(body: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Pay coefficients by grade and the months that call for a person; empty where the scheme says nothing."""
+    given = body.get("use") or {}
+    found = [
+        (
+            _("Pay coefficient, %(grade)s") % {"grade": wording.grade_words(band["code"])},
+            use.coefficient(body, band["code"]),
+        )
+        for band in body["bands"]
+    ]
+    found += [(words, given.get(name)) for name, words in wording.POOR_MONTHS.items()]
+    return [(words, wording.plain(number)) for words, number in found if number is not None]
 
 
 def _item(one: items.Item, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ __all__ = (
     "CLASSES",
     "GRADES",
     "GROUPS",
+    "POOR_MONTHS",
     "Mark",
     "appeal_mark",
     "curve_words",
@@ -28,6 +29,10 @@ __all__ = (
     "run_mark",
 )
 
+POOR_MONTHS = {
+    "talk_after": _lazy("Unqualified months in a row that call for a talk and training"),
+    "contract_after": _lazy("Unqualified months of a year that call for a decision about the contract"),
+}
 CLASSES = {"M": _lazy("Management"), "S": _lazy("Service")}
 
 

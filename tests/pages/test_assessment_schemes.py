@@ -7,7 +7,7 @@ import pytest
 
 from assessment import commands, periods, schemes
 from assessment.default_scheme import BODY
-from assessment.models import Run, SchemeVersion
+from assessment.models import ClassShare, Run, SchemeVersion
 from assessment.vocabulary import SchemeState
 from core import clock
 from personnel.models import Post, User
@@ -73,7 +73,8 @@ def test_every_member_can_be_changed(client, town):
         items__V05__on=None, bands__excellent="95", bands__good="", targets__rural="15", peer_groups__rural="urban",
         bonus_cap="8", min_active_days="10", officer_share="55.5", dynamic_weights="on", own_median_target="on",
         ties__0="S02", ties__1="", review__appeal_days="5", review__excellent_share="20", visit_weights__red="4",
-        veto_grade="qualified",
+        veto_grade="qualified", use__coefficients__excellent="1.5", use__coefficients__qualified="",
+        use__talk_after="3", use__contract_after="",
     )  # fmt: skip
     assert answer.status_code == 302, re.findall(r"<li>.*?</li>", text(answer))
     body = SchemeVersion.objects.get(number=2).body
@@ -91,6 +92,8 @@ def test_every_member_can_be_changed(client, town):
     assert body["dynamic_weights"] and body["own_median_target"] and body["ties"] == ["S02"]
     assert body["review"]["appeal_days"] == 5 and body["review"]["excellent_share"] == "0.2"
     assert body["visit_weights"]["red"] == 4 and body["veto_grade"] == "qualified"
+    factors = {"excellent": "1.5", "qualified": None, "unqualified": "0.5"}
+    assert body["use"] == {"coefficients": factors, "talk_after": 3, "contract_after": None}
     page = seen(client, town.officer, "/assessment/schemes/default/2/diff/1/")
     assert "M05" in page and "<del>14</del>" in page and "<ins>10</ins>" in page
 
@@ -112,6 +115,8 @@ def test_every_member_can_be_changed(client, town):
         ({"items__K04__points__": "0.3"}, "K04 has points of the wrong sign.", "items.K04.points."),
         ({"min_active_days": "40"}, "This is a whole number from 0 to 28.", "min_active_days"),
         ({"lowest": "120"}, "The highest score lies above the lowest.", "lowest"),
+        ({"use__talk_after": "13"}, "This is a whole number from 1 to 12.", "use.talk_after"),
+        ({"use__coefficients__good": "12"}, "is not a number from 0 to 10", "use.coefficients.good"),
         ({"targets__urban": "0"}, "This is a whole number from 1 to", "targets.urban"),
         ({"ties__0": "M05", "ties__1": "M05"}, "each named once", "ties.1"),
     ],
@@ -208,3 +213,17 @@ def test_a_trial_of_a_month_nobody_computed_says_what_to_do(client, town, run):
     assert "Nothing to compare with yet" in page and f"/assessment/start/?period={last_month().text}" in page
     for person in (town.officer, town.manager):
         seen(client, person, f"/assessment/runs/{made.pk}/comparison/", status=404)
+
+
+def test_everybody_reads_the_class_weights_of_a_scheme_that_follows_the_workload(client, town):
+    """This quarter's as they are fixed, the coming one's as far as they stand."""
+    page = "/assessment/schemes/default/1/"
+    assert "Class weights" not in seen(client, town.officer, page)
+    version = SchemeVersion.objects.get(number=1)
+    SchemeVersion.objects.filter(pk=version.pk).update(body={**version.body, "dynamic_weights": True})
+    now = periods.month_at(clock.now()).quarter()
+    ClassShare.objects.create(quarter=now.text, street=town.street, management=5, orders=9)
+    for person in (town.officer, town.handler, town.admin):
+        found = seen(client, person, page)
+        assert "Class weights" in found and "55.55 %" in found and town.street.name in found
+    assert "55.55 %" not in seen(client, town.officer2, page)

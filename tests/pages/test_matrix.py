@@ -143,6 +143,8 @@ ASSESSMENT: dict[str, Row] = {
     "spans": Row("spans/", LOOKS, 403),
     "roll_up": Row("spans/make/", {400: ["assessor"]}, 403, data={"period": "soon"}),
     "reviews": Row("reviews/", LOOKS, 403),
+    "follow_ups": Row("follow-ups/", LOOKS, 403),
+    "follow_up": Row("follow-ups/{score}/talk/", otherwise=404),
     "records": Row("records/", LOOKS, 403),
     "record_new": Row("records/new/", LOOKS, 403),
     "record_file": Row("records/file/", LOOKS, 403),
