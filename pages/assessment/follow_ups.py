@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from assessment import commands, use
@@ -83,8 +84,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "trail": [(_("Assessment"), reverse("assessment:index")), (_("Follow-ups"), None)],
         "rooms": rooms(request, "follow_ups"),
         "tabs": [
-            {"label": _("To decide"), "url": "?", "count": len(open_now), "current": not decided},
-            {"label": _("Decided"), "url": "?view=decided", "count": None, "current": decided},
+            {"label": pgettext("a follow-up", "To decide"), "url": "?", "count": len(open_now), "current": not decided},
+            {"label": pgettext("a follow-up", "Decided"), "url": "?view=decided", "count": None, "current": decided},
         ],
         "decided": decided,
         "sheet": sheet,

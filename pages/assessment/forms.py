@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext_lazy
 
 from assessment import evidence
 from grids.directory import Place
@@ -88,7 +89,7 @@ class FollowUpForm(forms.Form):
         label=_lazy("Decision"), coerce=lambda value: value == "yes", widget=forms.RadioSelect
     )
     reason = forms.CharField(
-        label=_lazy("Reason of the decision"), max_length=2000, widget=forms.Textarea,
+        label=pgettext_lazy("a follow-up", "Reason of the decision"), max_length=2000, widget=forms.Textarea,
         help_text=_lazy("The officer reads it. Say what was looked at besides the score."),
     )  # fmt: skip
 

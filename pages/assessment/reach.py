@@ -115,7 +115,10 @@ def find_appeal(request: HttpRequest, pk: int) -> Appeal:
 
 
 def follow_ups(request: HttpRequest) -> list[use.Due]:
-    """What poor months call for in the areas the reader assesses and nobody decided, the newest month first."""
+    """What poor months call for in the areas the reader assesses and nobody decided, the newest month first.
+
+    Of each officer the last call of a kind: it names the months of those before it.
+    """
     areas = [one.id for one in assessed(request)]
     if not areas:
         return []
@@ -126,7 +129,10 @@ def follow_ups(request: HttpRequest) -> list[use.Due]:
     found = use.due(rows)
     decided = FollowUp.objects.filter(officer__in={one.score.officer_id for one in found}).order_by()
     known = set(decided.values_list("officer", "period", "kind"))
-    return [one for one in found if one.key not in known]
+    last: dict[tuple, use.Due] = {}
+    for one in found:
+        last.setdefault((one.score.officer_id, one.kind), one)
+    return [one for one in last.values() if one.key not in known]
 
 
 # -- items by hand ------------------------------------------------------------------------------------------------

@@ -137,7 +137,7 @@ def _item(one: items.Item, body: Mapping[str, Any]) -> dict[str, Any]:
         "code": one.code,
         "name": one.name,
         "points": [(words, wording.plain(found["points"][case])) for case, words in items.CASES.items()
-                   if case in (found.get("points") or {})],
+                   if case in (found.get("points") or {}) and one.kind != items.VETO],
         "cap": wording.plain(found.get("cap")),
         "two": found.get("two"),
         "on": bool(found) and found.get("on", True),
