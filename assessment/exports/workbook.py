@@ -118,7 +118,7 @@ def _about(chosen: Selection) -> Iterator[tuple]:
     if run.reason:
         yield _("Why there is this revision"), run.reason
     yield _("Data up to"), wording.moment(run.cut_off)
-    yield _("Published"), wording.moment(run.published_at) if run.published_at else None
+    yield _("Published at"), wording.moment(run.published_at) if run.published_at else None
     yield _("Scheme"), _("%(code)s, version %(number)d") % {
         "code": run.version.scheme.code, "number": run.version.number,
     }  # fmt: skip

@@ -1,6 +1,7 @@
 """Class M: finding, signing, handling, closing. Source: domain §6.3."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from assessment import counting as c
 from assessment.indicators import reasons
@@ -19,7 +20,7 @@ MANAGEMENT = (
         moment=lambda row: row.reported_at, why=reasons.valid_report, needs_officer=True,
     ),
     Indicator(
-        "M03", _("Missed discovery"), "M", LOWER, "6.3 M03", Fact.MISSED,
+        "M03", pgettext_lazy("indicator", "Missed discovery"), "M", LOWER, "6.3 M03", Fact.MISSED,
         denominator="what = 'missed' OR (field_report AND valid)", numerator="what = 'missed'",
         moment=lambda row: row.reported_at, why=reasons.missed, needs_officer=True, record="missed",
     ),
@@ -42,7 +43,7 @@ MANAGEMENT = (
         only_here=True, of_units=True,
     ),
     Indicator(
-        "M07", _("Rework"), "M", LOWER, "6.3 M07", Fact.REWORK,
+        "M07", pgettext_lazy("indicator", "Rework"), "M", LOWER, "6.3 M07", Fact.REWORK,
         denominator="should_close", numerator="reworks > 0",
         moment=lambda row: reasons.earliest(row.closed_at, row.close_due), why=reasons.rework,
         only_here=True, of_units=True,

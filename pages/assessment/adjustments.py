@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assessment import commands, evidence, items, periods
@@ -63,7 +64,11 @@ def index(request: HttpRequest) -> HttpResponse:
         "counting": rows.filter(withdrawn_at__isnull=True).exclude(pk__in=waiting),
         "withdrawn": rows.filter(withdrawn_at__isnull=False),
     }
-    labels = {"waiting": _("Waiting for a second person"), "counting": _("Counting"), "withdrawn": _("Taken back")}
+    labels = {
+        "waiting": _("Waiting for a second person"),
+        "counting": _("Counting"),
+        "withdrawn": pgettext("an item", "Taken back"),
+    }
     sheet = Paginator(shown[view].order_by("-period", "-pk"), SIZE).get_page(request.GET.get("page"))
     context = {
         "trail": [(_("Assessment"), reverse("assessment:index")), (_("Items by hand"), None)],
@@ -108,13 +113,13 @@ def shown_row(row: Adjustment) -> dict[str, Any]:
     spec = rules.item(row.code) if rules else None
     points = spec["points"].get(row.variant) if spec else None
     if row.withdrawn_at:
-        mark = wording.Mark(_("Taken back"), "tone-paused", "no")
+        mark = wording.Mark(pgettext("an item", "Taken back"), "tone-paused", "no")
     elif waits:
         mark = wording.Mark(_("Waiting for a second person"), "tone-soon", "clock")
     elif row.confirmed_at:
         mark = wording.Mark(_("Confirmed"), "tone-ok", "check")
     else:
-        mark = wording.Mark(_("Counts"), "tone-ok", "check")
+        mark = wording.Mark(pgettext("an item", "Counts"), "tone-ok", "check")
     place = find_id(row.area_id)
     return {
         "row": row,

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from assessment import comparing
@@ -45,7 +46,10 @@ def compared(request: HttpRequest, pk: int) -> HttpResponse:
             "count": len(found.changes),
             "changed": len(moved),
             "rows": [_row(one) for one in moved[:SHOWN]],
-            "spreads": [(_("Before"), found.before), (_("After"), found.after)],
+            "spreads": [
+                (pgettext("a change", "Before"), found.before),
+                (pgettext("a change", "After"), found.after),
+            ],
             "bands": bands(found.before, found.after),
             "grades": [(wording.GRADES.get(code, code), before, after) for code, before, after in found.grades],
             "base_name": name_of(base),

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext
 
 from assessment.models import FactRecord
 from assessment.vocabulary import CareLevel, RecordKind
@@ -79,7 +80,7 @@ class RecordForm(forms.Form):
     ):  # fmt: skip
         super().__init__(data, **kwargs)
         self.fields["kind"].choices = [("", _("Choose a kind")), *RecordKind.choices]
-        self.fields["level"].choices = [("", _("None")), *CareLevel.choices]
+        self.fields["level"].choices = [("", pgettext("a choice", "None")), *CareLevel.choices]
         self.fields["area"] = GridField(label=_("Grid"), grids=grids, areas=areas)
         self.order_fields(["kind", "area", "on", "key", "done", "done_on", "level", "officer", "order", "note"])
         if row is not None:

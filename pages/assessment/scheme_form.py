@@ -11,6 +11,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from assessment import default_scheme, items, judging
 from assessment.indicators import INDICATORS
@@ -178,7 +179,7 @@ class SchemeForm(forms.Form):
         self._choose("veto_grade", _("Grade after a veto"), grades, body["veto_grade"])
         words = _("Class weights follow the workload of the last quarter of each street")
         self._add(("dynamic_weights",), "flag", words, body["dynamic_weights"])
-        indicators = [("", _("None")), *((one.code, f"{one.code} {one.name}") for one in INDICATORS)]
+        indicators = [("", pgettext("a choice", "None")), *((one.code, f"{one.code} {one.name}") for one in INDICATORS)]
         for place, label in enumerate((_("First tie-break"), _("Second tie-break"))):
             value = body["ties"][place] if place < len(body["ties"]) else ""
             self._choose(f"ties.{place}", label, indicators, value, required=False)

@@ -202,7 +202,11 @@ def _change(now: int, then: int) -> str:
 
 
 def _whole(here: Figures, before: Figures, earlier: Figures | None) -> Table:
-    heads = [Column(pgettext("count", "Figure"), 2), Column(_("Period"), 1, END), Column(_("Period before"), 1, END)]
+    heads = [
+        Column(pgettext("count", "Figure"), 2),
+        Column(_("This period"), 1, END),
+        Column(_("Period before"), 1, END),
+    ]
     columns = [here, before] + ([earlier] if earlier else [])
     if earlier:
         heads.append(Column(_("Year before"), 1, END))
