@@ -46,13 +46,15 @@ def poor(rows: QuerySet) -> QuerySet:
 def due(scores: Iterable[Score]) -> list[Due]:
     """What these officers' scores call for by the rules of their own version, in their order; two statements.
 
-    Only published months that no revision replaced are counted (`run__version` has to be at hand).
+    A score that is not published, or that a revision replaced, calls for nothing (`run__version` has to be at hand).
     """
     scores = [one for one in scores if _is_poor(one.grade, one.run.version.body["bands"])]
     months, found = _poor_months({one.officer_id for one in scores}), []
     for one in scores:
         rules, month = one.run.version.body.get("use") or {}, periods.read(one.run.period)
         held = months[one.officer_id]
+        if month.text not in held:
+            continue
         asked = (
             (FollowUpKind.TALK, rules.get("talk_after"), _in_a_row(month, held)),
             (FollowUpKind.CONTRACT, rules.get("contract_after"), _of_the_year(month, held)),

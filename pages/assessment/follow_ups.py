@@ -1,5 +1,7 @@
 """What poor months call for: whom it is about, what a person decided, and why."""
 
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,17 +56,17 @@ def of_score(score: Score) -> list[Shown]:
     return _shown(use.due([score]))
 
 
-def _shown(found: list[use.Due]) -> list[Shown]:
+def _shown(found: Sequence[use.Due]) -> list[Shown]:
     rows = FollowUp.objects.filter(officer__in={one.score.officer_id for one in found}).select_related("by")
     decided = {(row.officer_id, row.period, row.kind): row for row in rows}
-    return [_row(one, decided.get(one.key)) for one in found]
+    until = {run.pk: appeals_until(run) for run in {one.score.run for one in found}}
+    return [_row(one, decided.get(one.key), until[one.score.run_id]) for one in found]
 
 
-def _row(one: use.Due, row: FollowUp | None) -> Shown:
-    until = appeals_until(one.score.run) if row is None else None
+def _row(one: use.Due, row: FollowUp | None, until: dt.datetime) -> Shown:
     return Shown(
         one, wording.listed(wording.period_words(month) for month in one.months), row,
-        outcome_words(row) if row else "", until if until and until >= clock.now() else None,
+        outcome_words(row) if row else "", until if row is None and until >= clock.now() else None,
         reverse("assessment:follow_up", args=[one.score.pk, str(one.kind)]),
     )  # fmt: skip
 
@@ -91,7 +93,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "sheet": sheet,
         "rows": [(one, wording.period_words(one.period), outcome_words(one)) for one in sheet]
         if decided
-        else [_row(one, None) for one in sheet],
+        else _shown(list(sheet)),
         **pages_of(request, sheet),
     }
     return render(request, "assessment/follow_ups.html", context)

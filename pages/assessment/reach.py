@@ -119,7 +119,12 @@ def follow_ups(request: HttpRequest) -> list[use.Due]:
 
     Of each officer the last call of a kind: it names the months of those before it.
     """
-    areas = [one.id for one in assessed(request)]
+    if not hasattr(request, "_follow_ups"):
+        request._follow_ups = _follow_ups(request, [one.id for one in assessed(request)])
+    return request._follow_ups
+
+
+def _follow_ups(request: HttpRequest, areas: list[int]) -> list[use.Due]:
     if not areas:
         return []
     since = periods.month_at(clock.now()).before(MONTHS).text

@@ -59,6 +59,19 @@ def test_only_the_lowest_grade_counts_and_only_where_the_scheme_says_so(town):
     assert use.coefficient(body, "good") is None and use.coefficient(BODY, "good") == 1
 
 
+def test_a_month_that_a_revision_replaced_calls_for_nothing(town):
+    for period in ("2026-01", "2026-02", "2026-03"):
+        first = month(town, period)
+    assert [kind for kind, _months in called(first)] == ["talk", "contract"]
+    run = Run.objects.create(
+        area=town.district, period="2026-03", version=first.run.version, cut_off=AFTER, created_at=AFTER,
+        status=RunStatus.COMPUTED, revision=2, previous=first.run,
+    )  # fmt: skip
+    assert [kind for kind, _months in called(first)] == ["talk", "contract"], "one that waits replaces nothing"
+    commands.publish(run, by=town.assessor, at=AFTER)
+    assert called(first) == []
+
+
 def test_a_person_decides_with_a_reason_when_nobody_can_contest_any_more(town):
     month(town, "2026-08")
     score = month(town, "2026-09")
