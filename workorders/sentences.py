@@ -170,5 +170,6 @@ _LINES = {
     "late": lambda value: _("Arrived late") if value else "",
     "score": lambda value: _("Score %(score)s of 5") % {"score": value},
     "sampled": lambda value: _("Chosen for the clerk's check") if value else "",
+    "settled": lambda value: _("Settled on the spot and not in the sample: closed at once") if value else "",
     "automatic": lambda value: _("Closed automatically: no answer within three working days") if value else "",
 }

@@ -195,7 +195,7 @@ def _close_if_settled(order: WorkOrder) -> bool:
         return False
     if order.status == Status.FED_BACK:
         now = clock.now()
-        close(pass_check(order, by=None, at=now), by=None, at=now)
+        close(pass_check(order, by=None, at=now), by=None, at=now, settled=True)
     return True
 
 

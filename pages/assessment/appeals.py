@@ -63,6 +63,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
         "order": order,
         "charge": charge,
         "until": explain.appeals_open(request, score),
+        "period": wording.period_words(score.run.period),
     }
     return render(request, "assessment/appeal.html", context)
 

@@ -236,6 +236,7 @@ def evidence(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         "back": url_of(found),
         "trail": trail_of(found, (str(indicator.name), None)),
         "score": found,
+        "period": wording.period_words(found.run.period),
         "indicator": indicator,
         "line": line,
         "higher": high,

@@ -250,6 +250,7 @@ def test_an_unsampled_one_closes_at_once_a_reworked_one_never(town):
     assert told(first, "feedback") == set() and told(first, "pass_check") == set()
     first.refresh_from_db()
     assert first.status == "closed" and told(first, "close") == {"chief"}
+    assert first.events.get(kind="close").data == {"settled": True}, "nobody was asked, so nobody left it unanswered"
     Outbox.objects.update(done_at=None)  # every message comes twice
     assert told(first, "close") == {"chief"} and first.events.filter(kind="close").count() == 1
     WorkOrder.objects.filter(pk=second.pk).update(reworks=1)  # a check of it failed before

@@ -56,6 +56,7 @@ def test_every_kind_of_event_has_a_name():
         ({"score": 3}, "Score 3 of 5"),
         ({"sampled": True}, "Chosen for the clerk's check"),
         ({"automatic": True}, "Closed automatically"),
+        ({"settled": True}, "Settled on the spot"),
     ],
 )
 def test_what_is_kept_is_told(data, line):

@@ -78,11 +78,14 @@ def revisit(
 
 
 @command
-def close(order: WorkOrder, *, by, at: datetime) -> WorkOrder:
-    """Close without an answer: the system after three working days, or the duty leader."""
+def close(order: WorkOrder, *, by, at: datetime, settled: bool = False) -> WorkOrder:
+    """Close without an answer: the system after three working days, or the duty leader.
+
+    settled: nobody was asked, because it was settled on the spot and is not in the sample.
+    """
     step = Step("close", order, by=by, at=at)
     _close(step)
-    return step.conclude(automatic=True if by is None else None)
+    return step.conclude(settled=settled or None, automatic=by is None and not settled or None)
 
 
 @command

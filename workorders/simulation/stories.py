@@ -56,7 +56,7 @@ class Story(Course):
             if at > self.until or self.hold == FED_BACK:
                 raise Over
             life.pass_check(at, None, "system")
-            life.close(at)
+            life.close(at, settled=True)
             return
         clerk = self.clerk()
         at = self.step(self.share("check", 0.1, 0.75), FED_BACK)

@@ -44,11 +44,12 @@ class Reviewing:
         self._close(at)
         self._step("revisit", at, by, "reviewer", S.CLOSED.value, **data)
 
-    def close(self, at, by=None):
-        """Close without an answer."""
+    def close(self, at, by=None, *, settled=False):
+        """Close without an answer, or what was settled on the spot."""
         self._close(at)
         role = "duty_leader" if by else "system"
-        self._step("close", at, by, role, S.CLOSED.value, automatic=None if by else True)
+        automatic = by is None and not settled or None
+        self._step("close", at, by, role, S.CLOSED.value, settled=settled or None, automatic=automatic)
 
     def reopen(self, at, by, reason):
         """Take a closed order up again."""
