@@ -49,7 +49,7 @@ _CARDS = """
     FROM workorders_supervision s JOIN workorders_workorder o ON o.id = s.order_id
     LEFT JOIN assess_rehomed h ON h.order_id = o.id
     JOIN assess_place p ON p.area_id = COALESCE(h.area_id, o.area_id)
-    WHERE s.rule = '' AND s.at >= %(since)s AND s.at < %(until)s
+    WHERE s.rule = '' AND s.at >= %(since)s AND s.at < %(until)s AND o.district_id = ANY(%(districts)s)
         AND (o.officer_id IS NOT NULL OR o.lead_id = p.committee_id)
     GROUP BY p.grid_id, o.id
 """
@@ -103,9 +103,9 @@ class Found:
         return (self.code, self.at.isoformat() if self.at else "", self.order_id or 0, self.adjustment_id or 0)
 
 
-def find(run, period: Period, rules: Rules) -> dict[int, list[Found]]:
+def find(run, period: Period, rules: Rules, districts: Iterable[int]) -> dict[int, list[Found]]:
     """Everything that costs or earns a grid of the run something, by grid; a fixed number of statements."""
-    values = bounds(period, run.cut_off) | {"run": run.pk}
+    values = bounds(period, run.cut_off) | {"run": run.pk, "districts": sorted(districts)}
     found: list[Found] = []
     for sql, read in (
         (_LATE, _late),

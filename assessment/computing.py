@@ -123,9 +123,9 @@ def _results(run: Run, tell) -> list[storing.Result]:
     tell("adding")
     sums = measuring.add_up(run, period)
     tell("charging")
-    charges = charging.find(run, period, rules) if run.previous_id is None else corrected(run)
+    charges = _found(run, period, rules, hierarchy)
     tell("rating")
-    units = {one.id: (one.code, one.name, one.kind, one.area_id) for one in units_directory(force=True).by_id.values()}
+    units = units_directory(force=True).by_id
     book = Book(
         rules, hierarchy, sums, charges, holdings([grid.id for grid in hierarchy.grids], period), units,
         min_days=rules.body["min_active_days"],
@@ -133,6 +133,11 @@ def _results(run: Run, tell) -> list[storing.Result]:
         medians=_own_medians(hierarchy, period) if rules.body["own_median_target"] else {},
     )  # fmt: skip
     return Rating(book).results()
+
+
+def _found(run: Run, period, rules: Rules, hierarchy: Hierarchy) -> dict:
+    """What costs or earns; a revision sets right what the one before found."""
+    return corrected(run) if run.previous_id else charging.find(run, period, rules, hierarchy.districts)
 
 
 # -- revisions -------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 
 from assessment.periods import Period
 from grids.directory import Directory, Place, directory
@@ -55,7 +56,9 @@ class Hierarchy:
         self.grids: list[Grid] = []
         self.places: dict[int, tuple[int, int | None]] = {}
         self.districts: set[int] = set()
-        below = [place for place in self._known.by_id.values() if area_id in self._path(place)]
+        # Every area is asked for each district: where nothing was moved, as quickly as can be.
+        path_of = self._path if self._moved else attrgetter("path")
+        below = [place for place in self._known.by_id.values() if area_id in path_of(place)]
         for place in sorted(below, key=lambda one: one.code):
             path = {self._known.by_id[one].level: one for one in self._path(place)}
             if Level.DISTRICT not in path:

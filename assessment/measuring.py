@@ -120,6 +120,7 @@ def _lay_out(cursor, run, period: Period, hierarchy: Hierarchy) -> None:
 def lay_places(run, period: Period, hierarchy: Hierarchy) -> None:
     """The temporary table of places: each area where orders may lie, the area it counts for, and its committee."""
     places = sorted(hierarchy.places.items())
+    communities = [community for _area, (_counts_for, community) in places]
     with connection.cursor() as cursor:
         # Orders that went to a new grid after the period lay in the old one while it lasted.
         cursor.execute(
@@ -138,12 +139,14 @@ def lay_places(run, period: Period, hierarchy: Hierarchy) -> None:
         cursor.execute(
             "INSERT INTO assess_place SELECT t.a, t.g, u.id"
             " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS t(a, g, c)"
-            " LEFT JOIN (SELECT DISTINCT ON (area_id) id, area_id FROM personnel_unit WHERE kind = 'CO' AND starts < %s"
-            " AND (ends IS NULL OR ends > %s) ORDER BY area_id, starts DESC, id) u ON u.area_id = t.c",
+            " LEFT JOIN (SELECT DISTINCT ON (area_id) id, area_id FROM personnel_unit"
+            " WHERE kind = 'CO' AND area_id = ANY(%s) AND starts < %s AND (ends IS NULL OR ends > %s)"
+            " ORDER BY area_id, starts DESC, id) u ON u.area_id = t.c",
             [
                 [area for area, _place in places],
                 [counts_for for _area, (counts_for, _community) in places],
-                [community for _area, (_counts_for, community) in places],
+                communities,
+                sorted({one for one in communities if one is not None}),
                 period.end,
                 period.first,
             ],

@@ -5,8 +5,9 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import SimpleQueue
 
 from django.db import connection
 
@@ -73,9 +74,16 @@ def compute_all(period: str, codes: Sequence[str], *, at: dt.datetime, scheme: s
             return Computed(code, None, time.monotonic() - began, str(error))
         return Computed(code, run, time.monotonic() - began)
 
-    def in_thread(code: str) -> Computed:
+    waiting, found = iter(_largest_first(codes)), SimpleQueue()
+
+    def in_thread() -> None:
+        """One area after the other on one connection: a new one would have to learn the tables again."""
         try:
-            return one(code)
+            for code in waiting:
+                found.put(one(code))
+        except BaseException as error:
+            found.put(error)
+            raise
         finally:
             connection.close()
 
@@ -83,9 +91,15 @@ def compute_all(period: str, codes: Sequence[str], *, at: dt.datetime, scheme: s
     if len(codes) < 2 or connection.in_atomic_block:
         yield from map(one, codes)
         return
-    with ThreadPoolExecutor(max_workers=min(2 * (os.cpu_count() or 1), AT_ONCE)) as pool:
-        for found in as_completed([pool.submit(in_thread, code) for code in _largest_first(codes)]):
-            yield found.result()
+    threads = min(2 * (os.cpu_count() or 1), AT_ONCE, len(codes))
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        for _thread in range(threads):
+            pool.submit(in_thread)
+        for _code in codes:
+            done = found.get()
+            if isinstance(done, BaseException):
+                raise done
+            yield done
 
 
 def _largest_first(codes: Sequence[str]) -> list[str]:

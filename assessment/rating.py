@@ -15,6 +15,7 @@ from assessment.measuring import Sums
 from assessment.schemes import Rules
 from assessment.storing import Result, Row
 from assessment.vocabulary import NotRanked, ScoreLevel
+from personnel.jurisdiction import UnitRef
 
 # Weights of a unit and of an officer's own part are those of the scheme among these, brought to 100.
 UNIT_CODES = tuple(one.code for one in INDICATORS if one.of_units)
@@ -31,7 +32,7 @@ class Book:
     sums: Sums
     charges: Mapping[int, Sequence[Found]]
     holdings: Sequence[Holding]
-    units: Mapping[int, tuple[str, str, str, int]]
+    units: Mapping[int, UnitRef]
     min_days: int
     shares: Mapping[int, int] = field(default_factory=dict)
     medians: Mapping[int, int] = field(default_factory=dict)
@@ -277,12 +278,12 @@ class Rating:
         codes = [code for code in UNIT_CODES if code in self.rules.codes]
         found = []
         for unit_id, measured in self.book.sums.units.items():
-            code, name, kind, area_id = self.book.units[unit_id]
+            unit = self.book.units[unit_id]
             measured = {key: one for key, one in measured.items() if one.denominator >= max(BY_CODE[key].fewest, 1)}
-            group = kind if kind in ("CO", "ST") else "department"
-            path = self.book.hierarchy.place(area_id).path
+            group = unit.kind if unit.kind in ("CO", "ST") else "department"
+            path = self.book.hierarchy.place(unit.area_id).path
             result = Result(
-                ScoreLevel.UNIT.value, area_id, code, name, unit_id=unit_id, peer_group=group,
+                ScoreLevel.UNIT.value, unit.area_id, unit.code, unit.name, unit_id=unit_id, peer_group=group,
                 workload=self.book.sums.workload.get("units", {}).get(unit_id, 0),
                 district_id=path[1] if len(path) > 1 else None, street_id=path[2] if len(path) > 2 else None,
                 community_id=path[3] if len(path) > 3 else None,

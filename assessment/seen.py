@@ -38,7 +38,8 @@ CANDIDATES = f"""
     {_READ} workorders_workorder o WHERE {_OF} AND o.reported_at < %(since)s AND o.status IN {_OPEN}
     UNION ALL
     {_READ} workorders_rating g JOIN workorders_workorder o ON o.id = g.order_id
-    WHERE {_OF} AND o.reported_at < %(since)s AND o.closed_at < %(since)s AND o.status = 'closed'
+    WHERE {_OF} AND o.reported_at < %(since)s AND o.status = 'closed'
+        AND o.closed_at >= %(since)s - interval '{RATING_DAYS + 1} days' AND o.closed_at < %(since)s
         AND g.at >= %(since)s AND g.at < LEAST(%(until)s, %(since)s + interval '{RATING_DAYS + 1} days')
 """
 
@@ -78,7 +79,9 @@ _ORDERS = f"""
         WHERE k.order_id = o.id AND k.kind IN ('handle', 'sign') AND o.dispatched_at IS NOT NULL
             AND NOT (o.self_handled AND o.fed_back_at IS NOT DISTINCT FROM o.dispatched_at)
     ) k ON TRUE
-    LEFT JOIN workorders_rating g ON g.order_id = CASE WHEN o.satisfaction IS NOT NULL THEN o.id END
+    LEFT JOIN LATERAL (
+        SELECT r.at FROM workorders_rating r WHERE r.order_id = o.id AND o.satisfaction IS NOT NULL OFFSET 0
+    ) g ON TRUE
     LEFT JOIN workorders_orderpart q ON q.part_id = o.id
     LEFT JOIN LATERAL (
         SELECT max(v.at) FILTER (WHERE v.kind = 'feedback' AND v.sequence < f.passed) AS handled,

@@ -98,7 +98,10 @@ def rated(body, sums, found, held, grids):
     """The results of a month."""
     place = {one: SimpleNamespace(code=f"a{one}", name=f"a{one}", path=(CITY, DISTRICT)) for one in range(200)}
     tree = SimpleNamespace(grids=grids, place=place.__getitem__)
-    units = {number: (f"u{number}", f"u{number}", "UM", DISTRICT) for number in range(2)}
+    units = {
+        number: SimpleNamespace(code=f"u{number}", name=f"u{number}", kind="UM", area_id=DISTRICT)
+        for number in range(2)
+    }
     return Rating(Book(Rules(body), tree, sums, found, held, units, min_days=15)).results()
 
 
