@@ -28,7 +28,7 @@ GROUPS = {
     "flood": ("flood_officers", "flood_accepted"),
     "map": ("map_first", "map_pan", "map_json", "wall"),
     "assess": ("assess_small", "assess_small_ratio", "explain", "what_if"),
-    "assess_large": ("assess_large", "assess_large_ratio", "assess_memory", "assess_growth"),
+    "assess_large": ("assess_large", "assess_memory", "assess_growth"),
 }  # fmt: skip
 # A million orders take their time.
 ONLY_BY_NAME = ("assess_large",)
