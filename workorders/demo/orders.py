@@ -16,7 +16,7 @@ from workorders.simulation.life import Life
 from workorders.simulation.planning import Planner
 from workorders.simulation.stories import ASKED, RETURNED
 from workorders.simulation.world import Site, World
-from workorders.vocabulary import Status
+from workorders.vocabulary import FINAL, Status
 
 S = Status
 SEED = "gridgov demo orders"
@@ -70,7 +70,7 @@ def load(city_id: int, now: dt.datetime, album: Album) -> list[Life]:
     beginnings = sorted(_beginnings(planner, sites.values(), now), key=lambda one: (one[0], one[1].code))
     tour = list(_tour_sites(sites, dice))
     ids = iter(loading.reserve(WorkOrder, len(beginnings) + len(tour) * len(TOUR)))
-    lives = [planner.life(next(ids), site, at, **wanted) for at, site, wanted in beginnings]
+    lives = [_told(planner, next(ids), site, at, wanted, now) for at, site, wanted in beginnings]
     for site in tour:
         for row in TOUR:
             life = _staged(planner, next(ids), site, row, now)
@@ -112,6 +112,18 @@ def _tour_sites(sites: dict[str, Site], dice: Random) -> Iterator[Site]:
     for district, count in zip(DISTRICTS, (5, 2), strict=True):
         others = [site for code, site in sites.items() if code.startswith(district[:6]) and code != MAIN_GRID]
         yield from dice.sample(others, count)
+
+
+def _told(planner: Planner, pk: int, site: Site, at: dt.datetime, wanted: dict, now: dt.datetime) -> Life:
+    """An ordinary order. What began in the main grid before this month is over and was done once: told again until it
+    is, whatever the dice say and the orders' numbers, by which some are sampled."""
+    life = planner.life(pk, site, at, **wanted)
+    tries = _TRIES if site.code == MAIN_GRID and at < clock.day(months(now)[-1])[0] else 0
+    while tries and (life.order.status not in FINAL or life.order.reworks):
+        planner.photos.forget(pk)
+        life = planner.life(pk, site, at, **wanted)
+        tries -= 1
+    return life
 
 
 def _staged(planner: Planner, pk: int, site: Site, row: tuple, now: dt.datetime) -> Life | None:
