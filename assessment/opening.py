@@ -83,7 +83,6 @@ def compute_all(period: str, codes: Sequence[str], *, at: dt.datetime, scheme: s
                 found.put(one(code))
         except BaseException as error:
             found.put(error)
-            raise
         finally:
             connection.close()
 

@@ -5,7 +5,7 @@ says nothing. Source: domain §6.5, §11 trap 10.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -53,7 +53,7 @@ def due(scores: Iterable[Score]) -> list[Due]:
     for one in scores:
         rules, month = one.run.version.body.get("use") or {}, periods.read(one.run.period)
         held = months[one.officer_id]
-        if month.text not in held:
+        if one.pk not in held.get(month.text, ()):
             continue
         asked = (
             (FollowUpKind.TALK, rules.get("talk_after"), _in_a_row(month, held)),
@@ -67,17 +67,18 @@ def _is_poor(grade: str, bands: list[Mapping[str, Any]]) -> bool:
     return bool(grade) and grade == bands[-1]["code"]
 
 
-def _poor_months(officers: set[int]) -> dict[int, set[str]]:
+def _poor_months(officers: set[int]) -> dict[int, dict[str, set[int]]]:
+    """{officer: {month: the scores that count now}}; somebody who moved has two in a month."""
     rows = poor(Score.objects.current()).filter(officer__in=officers).order_by()
-    found = defaultdict(set)
-    values = ("officer", "run__period", "grade", "run__version__body__bands")
-    for officer, month, grade, bands in rows.values_list(*values):
+    found = defaultdict(lambda: defaultdict(set))
+    values = ("pk", "officer", "run__period", "grade", "run__version__body__bands")
+    for pk, officer, month, grade, bands in rows.values_list(*values):
         if _is_poor(grade, bands):
-            found[officer].add(month)
+            found[officer][month].add(pk)
     return found
 
 
-def _in_a_row(month: periods.Period, poor: set[str]) -> tuple[str, ...]:
+def _in_a_row(month: periods.Period, poor: Container[str]) -> tuple[str, ...]:
     """This month and the poor ones right before it."""
     found = []
     while month.text in poor:
@@ -86,7 +87,7 @@ def _in_a_row(month: periods.Period, poor: set[str]) -> tuple[str, ...]:
     return tuple(reversed(found))
 
 
-def _of_the_year(month: periods.Period, poor: set[str]) -> tuple[str, ...]:
+def _of_the_year(month: periods.Period, poor: Iterable[str]) -> tuple[str, ...]:
     """The poor months of its calendar year up to this one."""
     year = str(month.first.year)
     return tuple(sorted(one for one in poor if one.startswith(year) and one <= month.text))

@@ -2,7 +2,7 @@
 
 from assessment.commands.adjusting import confirm, enter, withdraw
 from assessment.commands.appealing import appeal, ask_again, askable_again, contestable, decidable, rule
-from assessment.commands.following import follow_up, is_contested
+from assessment.commands.following import follow_up
 from assessment.commands.recording import ask_void, correct, decide_void, import_records, note
 from assessment.commands.running import cancel, carry_out, publish, restart, start, take_up_again
 from assessment.commands.scheming import amend, approve, draft, simulate
@@ -26,7 +26,6 @@ __all__ = [
     "enter",
     "follow_up",
     "import_records",
-    "is_contested",
     "note",
     "publish",
     "restart",

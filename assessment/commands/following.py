@@ -24,7 +24,7 @@ def follow_up(score: Score, *, kind: str, agreed: bool, reason: str, by, at: dt.
     if by.pk == score.officer_id:
         raise NotPermitted("own_score", _("Somebody else decides about you."))
     called = [one for one in use.due([score] if score.officer_id else []) if one.kind == kind]
-    if not called or not Score.objects.current().filter(pk=score.pk).exists():
+    if not called:
         raise NotAllowedNow("not_due", _("The published months do not call for this."))
     if FollowUp.objects.filter(officer=score.officer_id, period=score.run.period, kind=kind).exists():
         raise NotAllowedNow("decided", _("This is decided already."))

@@ -68,8 +68,20 @@ def test_a_month_that_a_revision_replaced_calls_for_nothing(town):
         status=RunStatus.COMPUTED, revision=2, previous=first.run,
     )  # fmt: skip
     assert [kind for kind, _months in called(first)] == ["talk", "contract"], "one that waits replaces nothing"
+    first.pk, first.run = None, run
+    first.save()
+    replaced, first = month_of(first, 1), month_of(first, 2)
     commands.publish(run, by=town.assessor, at=AFTER)
-    assert called(first) == []
+    assert called(replaced) == [] and [kind for kind, _months in called(first)] == ["talk", "contract"]
+    with pytest.raises(NotAllowedNow) as refused:
+        commands.follow_up(replaced, kind="talk", agreed=True, reason="x", by=town.assessor, at=SETTLED)
+    assert refused.value.code == "not_due"
+
+
+def month_of(score, revision) -> Score:
+    """The same officer's score of that month in another revision."""
+    rows = Score.objects.select_related("run__version").filter(officer=score.officer_id, run__period=score.run.period)
+    return rows.get(run__revision=revision)
 
 
 def test_a_person_decides_with_a_reason_when_nobody_can_contest_any_more(town):

@@ -94,6 +94,18 @@ def test_several_areas_at_a_time(month):
     assert {code: found[code].run.checksum for code in codes} == alone and len(set(alone.values())) == 2
 
 
+def test_an_area_that_breaks_is_heard_of_and_the_others_are_computed(month, monkeypatch):
+    def breaks(run_id, *, at):
+        if Run.objects.get(pk=run_id).area.code == AREA:
+            raise RuntimeError("broken")
+        return commands.carry_out(run_id, at=at)
+
+    monkeypatch.setattr(opening, "carry_out", breaks)
+    with pytest.raises(RuntimeError, match="broken"):
+        list(opening.compute_all(MONTH, [AREA, "620102000000"], at=AFTER))
+    assert Run.objects.get(area__code="620102000000").status == RunStatus.COMPUTED
+
+
 # -- kill -9 ----------------------------------------------------------------------------------------------------------
 
 
